@@ -1,0 +1,3 @@
+"""postguard: the check before a school posts."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,50 @@
+"""The commands. The only room that assembles, prints, writes and exits."""
+
+import importlib
+import sys
+
+import click
+
+from postguard import __version__
+
+COMMANDS = {
+    "check": "May this draft, or this folder of drafts, be published?",
+    "enrol": "Make the gallery from the reference photos, and say what each photo is worth.",
+    "rules": "List every rule.",
+    "explain": "Explain one rule, for example PG101.",
+}
+"""Command name to its line in the help. Each lives in the module `postguard.cli.<name>`, loaded when used."""
+
+
+class _Commands(click.Group):
+    """Loads a command's module only when it is used, so that `--help` costs no face library."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"postguard.cli.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version", message="postguard %(version)s")
+def group() -> None:
+    """Check a post before it is published: faces against consent, words against pupils' names.
+
+    Everything happens on this computer. Nothing is sent anywhere.
+    """
+
+
+def main() -> None:
+    """The console script. Ends the process with an exit code that can be trusted (docs/exit-codes.md)."""
+    from postguard.cli.ending import run
+
+    sys.exit(run(group))

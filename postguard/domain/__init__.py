@@ -1,0 +1,1 @@
+"""What postguard talks about. Values and pure functions only: no disk, no clock, no pixels."""

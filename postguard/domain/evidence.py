@@ -1,0 +1,194 @@
+"""Facts about a draft: what was seen and read in it, and whom it is near. No judgement yet."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import Enum
+
+from postguard.domain.drafts import Draft, Unchecked
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+class Region:
+    """A box in pixels of the upright picture; (x, y) is its top left corner."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Candidate:
+    """Somebody a face is near to. `score` is from 0 to 1, larger is nearer."""
+
+    person: str
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Detection:
+    """What one detector says of one face: its name and its own score, from 0 to 1."""
+
+    detector: str
+    score: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Face:
+    """A face in a picture.
+
+    `part` is the picture's name, with `@seconds` for a frame of a clip. `number` counts the faces of
+    a part from 1, left to right. `flaws` says in plain words what keeps it from being identified
+    ("blurred", "turned away"). `candidates` are the nearest first: everybody who could matter to the
+    decision, and nobody when the face was not compared.
+    """
+
+    part: str
+    number: int
+    region: Region
+    detections: tuple[Detection, ...] = ()
+    flaws: tuple[str, ...] = ()
+    candidates: tuple[Candidate, ...] = ()
+
+
+class Outcome(Enum):
+    """What the identity decision says of one face."""
+
+    CLEARED = "cleared"
+    CONFIRMED = "confirmed"
+    UNCONSENTED = "unconsented"
+    UNKNOWN = "unknown"
+    AMBIGUOUS = "ambiguous"
+    UNCLEAR = "unclear"
+    UNIDENTIFIABLE = "unidentifiable"
+    WAIVED = "waived"
+
+    @property
+    def stops(self) -> bool:
+        return self not in _LETS_PASS
+
+
+_LETS_PASS = frozenset({Outcome.CLEARED, Outcome.CONFIRMED, Outcome.UNIDENTIFIABLE, Outcome.WAIVED})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decision:
+    """A face and what was decided of it. `person` is who it was taken for; `because` is a plain reason."""
+
+    face: Face
+    outcome: Outcome
+    person: str | None = None
+    because: str = ""
+
+
+class How(Enum):
+    """In which form a name was written."""
+
+    EXACT = "exact"
+    KNOWN_AS = "known-as"
+    NICKNAME = "nickname"
+    FUZZY = "fuzzy"
+    INITIAL = "initial"
+    HANDLE = "handle"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Passage:
+    """Words that would be published or carried along.
+
+    `part` is `text`, or a picture's name followed by `:alt`, `:name`, `:metadata` or `:picture`.
+    `field` says which metadata field it came from.
+    """
+
+    part: str
+    text: str
+    field: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mention:
+    """A person's name in a passage, at [start, end) of its text, in code points.
+
+    `sure` is False for a possible name only (a surname alone, a common word, a misspelling).
+    """
+
+    part: str
+    start: int
+    end: int
+    person: str
+    how: How
+    sure: bool = True
+    of_parent: bool = False
+    field: str | None = None
+
+
+class Topic(Enum):
+    """Kinds of words, other than names, that a rule watches for."""
+
+    PHONE = "phone"
+    EMAIL = "e-mail"
+    ADDRESS = "address"
+    BIRTH_DATE = "birth date"
+    CONFIDENTIAL = "confidential"
+    RUDE = "rude"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Spotting:
+    """Words about a topic in a passage, at [start, end) of its text, in code points. `about` says what kind."""
+
+    part: str
+    start: int
+    end: int
+    topic: Topic
+    about: str = ""
+    field: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Photograph:
+    """Facts about a picture file as a whole.
+
+    `sha256` is of the file's bytes; `width` and `height` are of the upright picture in pixels;
+    `size` is in bytes; `format` is Pillow's name ("JPEG"). `place` says where metadata gives a
+    location away (field names, never the location).
+    """
+
+    part: str
+    sha256: str
+    width: int
+    height: int
+    size: int
+    format: str
+    frames: int = 1
+    camera: str | None = None
+    place: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """Everything found in one draft, for one channel, on one day.
+
+    `unchecked` fails the draft. `not_looked_at` is what this version or this call does not look at:
+    it is said in every report, so that nobody takes silence for an answer. `means` says by which
+    engines the draft was looked at.
+    """
+
+    draft: Draft
+    channel: str
+    date: date
+    photographs: tuple[Photograph, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    mentions: tuple[Mention, ...] = ()
+    spottings: tuple[Spotting, ...] = ()
+    unchecked: tuple[Unchecked, ...] = ()
+    not_looked_at: tuple[str, ...] = ()
+    means: tuple[str, ...] = ()
+    stale_references: tuple[str, ...] = field(default=())
+    """Ids of people near a face of this draft whose references are too old to clear anybody."""
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether anything but words would be published, readable or not."""
+        return bool(self.draft.pictures)

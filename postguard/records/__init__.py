@@ -1,0 +1,1 @@
+"""What must outlive a run: the gallery file, waivers, confirmations, receipts, the journal."""

@@ -1,0 +1,1 @@
+"""A Batch becomes a str. Nothing here decides, prints, or touches a disk."""
