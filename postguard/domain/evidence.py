@@ -1,5 +1,6 @@
 """Facts about a draft: what was seen and read in it, and whom it is near. No judgement yet."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
@@ -192,3 +193,21 @@ class Evidence:
     def has_picture(self) -> bool:
         """Whether anything but words would be published, readable or not."""
         return bool(self.draft.pictures)
+
+    def people_found(self, part: str | None) -> int:
+        """How many faces were found in one picture, or in all of the draft (None).
+
+        In a clip the same people are in many frames: the fullest frame counts.
+        """
+        frames = Counter(d.face.part for d in self.decisions)
+        fullest: dict[str, int] = {}
+        for frame, count in frames.items():
+            name = picture_of(frame)
+            fullest[name] = max(fullest.get(name, 0), count)
+        return sum(fullest.values()) if part is None else fullest.get(part, 0)
+
+
+def picture_of(part: str) -> str:
+    """The picture's name without a clip's `@seconds`: "clip.mp4@1.5" is of "clip.mp4"."""
+    name, at, seconds = part.rpartition("@")
+    return name if at and seconds.replace(".", "", 1).isdigit() else part

@@ -1,0 +1,239 @@
+"""Guard: one draft in, one report out.
+
+A Guard is built once and keeps no state between drafts, so it maps over an archive as it is: in this
+process, in a pool of processes, on a cluster.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import PurePath
+from typing import Protocol
+
+from postguard.checks import ALL_CHECKS
+from postguard.domain.decision import Standing, decide
+from postguard.domain.drafts import TEXT, Draft, Picture, Unchecked
+from postguard.domain.errors import PostguardError
+from postguard.domain.evidence import (
+    Candidate,
+    Decision,
+    Evidence,
+    Face,
+    Mention,
+    Passage,
+    Photograph,
+    Spotting,
+)
+from postguard.domain.people import Roster
+from postguard.domain.policy import UNIDENTIFIABLE_BELOW, Policy
+from postguard.domain.report import Report
+from postguard.domain.rules import Finding
+from postguard.seeing.types import SeenFace, SeenFrame, Sight, Templates
+
+Say = Callable[[str], None]
+"""Told what is in hand, in words for the user."""
+
+
+class SeesPictures(Protocol):
+    """What finds faces, words and metadata in a picture file (seeing.Eyes)."""
+
+    def look(self, picture: Picture) -> Sight: ...
+
+
+class KnowsFaces(Protocol):
+    """What says whom a face is near to (matching.Gallery)."""
+
+    def search(self, templates: Templates, floor: float) -> tuple[Candidate, ...]: ...
+
+
+class FindsNames(Protocol):
+    """What finds people's names in words (matching.NameFinder)."""
+
+    def find(self, passages: Iterable[Passage]) -> tuple[Mention, ...]: ...
+
+
+class FindsTopics(Protocol):
+    """What finds phone numbers, addresses, rude words and the like (matching.TopicFinder)."""
+
+    def find(self, passages: Iterable[Passage]) -> tuple[Spotting, ...]: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Faces:
+    """The engines for pictures. Made when the first picture needs them, for they take seconds to load.
+
+    `stale`: people whose references may block but no longer clear. `without_template`: people on the
+    roster of whom no template exists. `means`: which engines these are, in words for the report.
+    """
+
+    eyes: SeesPictures
+    gallery: KnowsFaces
+    stale: frozenset[str]
+    without_template: frozenset[str]
+    means: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Guard:
+    """Checks drafts against one roster, for one day.
+
+    `faces` is called when the first picture is met. `channel` overrides what a draft says;
+    `today` tells a past `on` from a present one.
+    """
+
+    roster: Roster
+    policy: Policy
+    on: date
+    faces: Callable[[], Faces]
+    names: FindsNames
+    topics: FindsTopics
+    channel: str | None = None
+    problems: Callable[[Draft, Roster], tuple[Unchecked, ...]] = lambda draft, roster: ()
+    remarks: tuple[str, ...] = ()
+
+    def check(self, draft: Draft, say: Say = lambda words: None) -> Report:
+        """The draft's report. Never raises for what is in the draft: that is a finding.
+
+        Raises PostguardError when the installation or the roster allows no verdict at all.
+        """
+        evidence, remarks = self._evidence(draft, say)
+        return Report(
+            draft=draft.name,
+            evidence=evidence,
+            findings=judge(evidence, self.roster, self.policy),
+            register=self.roster.fingerprint,
+            remarks=self.remarks + remarks,
+        )
+
+    def _evidence(self, draft: Draft, say: Say) -> tuple[Evidence, tuple[str, ...]]:
+        channel = self.channel or draft.channel or self.roster.channels[0]
+        unchecked = [*draft.problems, *self.problems(draft, self.roster)]
+        if channel not in self.roster.channels:
+            unchecked.append(Unchecked(part=TEXT, reason=_unknown_channel(channel, self.roster)))
+
+        sights = tuple(self._look(picture, say) for picture in draft.pictures)
+        passages = (*_words_of(draft), *(p for sight in sights for p in sight.passages))
+        standing = _standing(draft, self.roster, channel, self.on, self.faces() if draft.pictures else None)
+        decisions = self._decide(sights, standing)
+        faces = self.faces() if draft.pictures else None
+        evidence = Evidence(
+            draft=draft,
+            channel=channel,
+            date=self.on,
+            photographs=tuple(s.photograph for s in sights if s.photograph is not None),
+            decisions=decisions,
+            passages=passages,
+            mentions=self.names.find(passages),
+            spottings=self.topics.find(passages),
+            unchecked=(*unchecked, *(u for sight in sights for u in sight.unchecked)),
+            not_looked_at=tuple(dict.fromkeys(words for sight in sights for words in sight.not_looked_at)),
+            means=faces.means if faces else (),
+            stale_references=_stale(decisions, faces.stale if faces else frozenset(), self.policy),
+        )
+        return evidence, faces.remarks if faces else ()
+
+    def _look(self, picture: Picture, say: Say) -> Sight:
+        say(f"looking at {picture.part}")
+        eyes = self.faces().eyes
+        try:
+            return eyes.look(picture)
+        except PostguardError:
+            raise
+        except Exception as trouble:  # noqa: BLE001 - the one boundary: a crash is a failed check, never a skipped one
+            reason = f"postguard stumbled over it ({type(trouble).__name__})."
+            return Sight(photograph=None, unchecked=(Unchecked(part=picture.part, reason=reason),))
+
+    def _decide(self, sights: Sequence[Sight], standing: Standing) -> tuple[Decision, ...]:
+        frames = [frame for sight in sights for frame in sight.frames]
+        faces = [face for frame in frames for face in self._compare(frame)]
+        return decide(faces, standing, self.policy.thresholds)
+
+    def _compare(self, frame: SeenFrame) -> Iterable[Face]:
+        for number, seen in enumerate(frame.faces, start=1):
+            yield Face(
+                part=frame.part,
+                number=number,
+                region=seen.region,
+                detections=seen.detections,
+                flaws=_flaws(seen),
+                candidates=self._candidates(seen),
+            )
+
+    def _candidates(self, seen: SeenFace) -> tuple[Candidate, ...]:
+        if not seen.templates:
+            return ()
+        return self.faces().gallery.search(seen.templates, self.policy.thresholds.floor)
+
+
+def judge(evidence: Evidence, roster: Roster, policy: Policy) -> tuple[Finding, ...]:
+    """Every rule's findings on one draft, at the severities the school chose, hardest first.
+
+    A crashed rule must not look like a silent one, so nothing is caught here.
+    """
+    chosen = dict(policy.severities)
+    findings = [
+        replace(finding, severity=chosen[finding.rule])
+        if finding.rule in chosen and finding.severity.fails
+        else finding
+        for check in ALL_CHECKS
+        for finding in check.check(evidence, roster, policy)
+    ]
+    return tuple(sorted(findings, key=lambda f: (-f.severity.rank, f.part, f.face or 0, f.start or 0, f.rule)))
+
+
+def _words_of(draft: Draft) -> Iterable[Passage]:
+    if draft.text is not None:
+        yield Passage(part=TEXT, text=draft.text)
+    for alt in draft.alt:
+        yield Passage(part=f"{alt.part}:alt", text=alt.text)
+    for picture in draft.pictures:
+        yield Passage(part=f"{picture.part}:name", text=PurePath(picture.part).stem)
+
+
+def _standing(draft: Draft, roster: Roster, channel: str, on: date, faces: Faces | None) -> Standing:
+    consented = roster.may_appear(channel, on)
+    stale = faces.stale if faces else frozenset()
+    without = faces.without_template if faces else frozenset()
+    return Standing(
+        consented=consented,
+        clearing=(consented & _present(draft, roster)) - stale,
+        look_alikes=tuple(sorted(roster.look_alikes().items())),
+        strangers_without_template=any(p.id in without for p in roster.people if p.id not in consented),
+    )
+
+
+def _present(draft: Draft, roster: Roster) -> frozenset[str]:
+    """Who may clear a face by the poster's word. Without one: everybody."""
+    if draft.present is None:
+        return frozenset(p.id for p in roster.people)
+    there = {p.id for p in roster.people if p.group is not None and p.group in draft.present.groups}
+    return frozenset(there | set(draft.present.people))
+
+
+def _flaws(seen: SeenFace) -> tuple[str, ...]:
+    """A face that could be identified by its looks but has no template cannot be compared: it is unclear."""
+    if seen.templates or seen.flaws or seen.region.height < UNIDENTIFIABLE_BELOW:
+        return seen.flaws
+    return ("could not be measured",)
+
+
+def _stale(decisions: Iterable[Decision], stale: frozenset[str], policy: Policy) -> tuple[str, ...]:
+    near = {
+        c.person
+        for d in decisions
+        for c in d.face.candidates
+        if d.outcome.stops and c.person in stale and c.score >= policy.thresholds.clear
+    }
+    return tuple(sorted(near))
+
+
+def _unknown_channel(channel: str, roster: Roster) -> str:
+    known = ", ".join(roster.channels)
+    return f"it is for a channel that the roster does not know. Known channels: {known}."
+
+
+def text_hash(text: str) -> str:
+    """SHA-256 of a text's UTF-8 bytes, as lower-case hex; what vouchers and receipts are bound to."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
