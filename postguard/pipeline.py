@@ -13,7 +13,7 @@ from typing import Protocol
 
 from postguard.checks import ALL_CHECKS
 from postguard.domain.decision import Standing, decide
-from postguard.domain.drafts import TEXT, Draft, Picture, Unchecked
+from postguard.domain.drafts import DRAFT, TEXT, Draft, Picture, Unchecked
 from postguard.domain.errors import PostguardError
 from postguard.domain.evidence import (
     Candidate,
@@ -22,7 +22,6 @@ from postguard.domain.evidence import (
     Face,
     Mention,
     Passage,
-    Photograph,
     Spotting,
 )
 from postguard.domain.people import Roster
@@ -77,10 +76,10 @@ class Faces:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Guard:
-    """Checks drafts against one roster, for one day.
+    """Checks drafts against one roster, for one day (`on`).
 
-    `faces` is called when the first picture is met. `channel` overrides what a draft says;
-    `today` tells a past `on` from a present one.
+    `faces` is called when a draft has pictures. `channel` overrides what a draft says. `problems` says
+    what in a draft does not fit the roster ("a group that nobody is in"). `remarks` stand in every report.
     """
 
     roster: Roster
@@ -98,27 +97,39 @@ class Guard:
 
         Raises PostguardError when the installation or the roster allows no verdict at all.
         """
-        evidence, remarks = self._evidence(draft, say)
+        try:
+            faces = self.faces() if draft.pictures else None
+            return self.report(self._evidence(draft, faces, say), faces.remarks if faces else ())
+        except PostguardError:
+            raise
+        except (Exception, SystemExit) as trouble:  # noqa: BLE001 - see _stumbled
+            return not_checked(draft, self, _stumbled(trouble))
+
+    def channel_of(self, draft: Draft) -> str:
+        return self.channel or draft.channel or self.roster.channels[0]
+
+    def report(self, evidence: Evidence, remarks: tuple[str, ...] = ()) -> Report:
+        """What stands against a draft, given all that was found in it."""
         return Report(
-            draft=draft.name,
+            draft=evidence.draft.name,
             evidence=evidence,
             findings=judge(evidence, self.roster, self.policy),
             register=self.roster.fingerprint,
             remarks=self.remarks + remarks,
         )
 
-    def _evidence(self, draft: Draft, say: Say) -> tuple[Evidence, tuple[str, ...]]:
-        channel = self.channel or draft.channel or self.roster.channels[0]
+    def _evidence(self, draft: Draft, faces: Faces | None, say: Say) -> Evidence:
+        channel = self.channel_of(draft)
         unchecked = [*draft.problems, *self.problems(draft, self.roster)]
+        if not (draft.text or "").strip() and not draft.pictures and not unchecked:
+            unchecked.append(Unchecked(part=DRAFT, reason="there is nothing in it, no words and no picture."))
         if channel not in self.roster.channels:
             unchecked.append(Unchecked(part=TEXT, reason=_unknown_channel(channel, self.roster)))
 
-        sights = tuple(self._look(picture, say) for picture in draft.pictures)
+        sights = tuple(_look(faces.eyes, picture, say) for picture in draft.pictures) if faces else ()
         passages = (*_words_of(draft), *(p for sight in sights for p in sight.passages))
-        standing = _standing(draft, self.roster, channel, self.on, self.faces() if draft.pictures else None)
-        decisions = self._decide(sights, standing)
-        faces = self.faces() if draft.pictures else None
-        evidence = Evidence(
+        decisions = self._decide(sights, faces, _standing(draft, self.roster, channel, self.on, faces)) if faces else ()
+        return Evidence(
             draft=draft,
             channel=channel,
             date=self.on,
@@ -132,39 +143,23 @@ class Guard:
             means=faces.means if faces else (),
             stale_references=_stale(decisions, faces.stale if faces else frozenset(), self.policy),
         )
-        return evidence, faces.remarks if faces else ()
 
-    def _look(self, picture: Picture, say: Say) -> Sight:
-        say(f"looking at {picture.part}")
-        eyes = self.faces().eyes
-        try:
-            return eyes.look(picture)
-        except PostguardError:
-            raise
-        except Exception as trouble:  # noqa: BLE001 - the one boundary: a crash is a failed check, never a skipped one
-            reason = f"postguard stumbled over it ({type(trouble).__name__})."
-            return Sight(photograph=None, unchecked=(Unchecked(part=picture.part, reason=reason),))
-
-    def _decide(self, sights: Sequence[Sight], standing: Standing) -> tuple[Decision, ...]:
+    def _decide(self, sights: Sequence[Sight], faces: Faces, standing: Standing) -> tuple[Decision, ...]:
+        floor = self.policy.thresholds.floor
         frames = [frame for sight in sights for frame in sight.frames]
-        faces = [face for frame in frames for face in self._compare(frame)]
-        return decide(faces, standing, self.policy.thresholds)
+        compared = [face for frame in frames for face in _compare(frame, faces.gallery, floor)]
+        return decide(compared, standing, self.policy.thresholds)
 
-    def _compare(self, frame: SeenFrame) -> Iterable[Face]:
-        for number, seen in enumerate(frame.faces, start=1):
-            yield Face(
-                part=frame.part,
-                number=number,
-                region=seen.region,
-                detections=seen.detections,
-                flaws=_flaws(seen),
-                candidates=self._candidates(seen),
-            )
 
-    def _candidates(self, seen: SeenFace) -> tuple[Candidate, ...]:
-        if not seen.templates:
-            return ()
-        return self.faces().gallery.search(seen.templates, self.policy.thresholds.floor)
+def not_checked(draft: Draft, guard: Guard, reason: str) -> Report:
+    """The failing report of a draft that could not be checked at all."""
+    evidence = Evidence(
+        draft=draft,
+        channel=guard.channel_of(draft),
+        date=guard.on,
+        unchecked=(*draft.problems, Unchecked(part=DRAFT, reason=reason)),
+    )
+    return guard.report(evidence)
 
 
 def judge(evidence: Evidence, roster: Roster, policy: Policy) -> tuple[Finding, ...]:
@@ -181,6 +176,33 @@ def judge(evidence: Evidence, roster: Roster, policy: Policy) -> tuple[Finding, 
         for finding in check.check(evidence, roster, policy)
     ]
     return tuple(sorted(findings, key=lambda f: (-f.severity.rank, f.part, f.face or 0, f.start or 0, f.rule)))
+
+
+def _look(eyes: SeesPictures, picture: Picture, say: Say) -> Sight:
+    say(f"looking at {picture.part}")
+    try:
+        return eyes.look(picture)
+    except PostguardError:
+        raise
+    except (Exception, SystemExit) as trouble:  # noqa: BLE001 - see _stumbled
+        return Sight(photograph=None, unchecked=(Unchecked(part=picture.part, reason=_stumbled(trouble)),))
+
+
+def _stumbled(trouble: BaseException) -> str:
+    """A crash is a failed check, never a skipped one. SystemExit too: a library may call `quit()`."""
+    return f"postguard stumbled over it ({type(trouble).__name__})."
+
+
+def _compare(frame: SeenFrame, gallery: KnowsFaces, floor: float) -> Iterable[Face]:
+    for number, seen in enumerate(frame.faces, start=1):
+        yield Face(
+            part=frame.part,
+            number=number,
+            region=seen.region,
+            detections=seen.detections,
+            flaws=_flaws(seen),
+            candidates=gallery.search(seen.templates, floor) if seen.templates else (),
+        )
 
 
 def _words_of(draft: Draft) -> Iterable[Passage]:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 TEXT = "text"
 """The part that a draft's own words are."""
+DRAFT = "draft"
+"""The part that stands for the draft as a whole."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
