@@ -155,6 +155,23 @@ def png_text(*, zipped: bool = False, international: bool = False) -> bytes:
     return picture("PNG", pnginfo=info)
 
 
+def _heic(**options: bytes) -> bytes:
+    heif = pytest.importorskip("pillow_heif")
+    heif.register_heif_opener()
+    return picture("HEIF", **options)
+
+
+def _exif_second_directory() -> bytes:
+    first = b"II*\0" + struct.pack("<IHI", 8, 0, 14)
+    entry = struct.pack("<HHHII", 1, 0x010E, 2, len(NAME) + 1, 14 + 2 + 12 + 4) + b"\0" * 4
+    return jpeg_with(exif_segment(first + entry + NAME.encode() + b"\0"))
+
+
+def _split_iptc() -> bytes:
+    whole = resource(0x0404, iptc((2, 120, NAME.encode())))
+    return jpeg_with(photoshop(whole[:20]), photoshop(whole[20:]))
+
+
 UTF16 = NAME.encode("utf-16-le")
 HIDING_PLACES: dict[str, Callable[[], bytes]] = {
     "EXIF ImageDescription": lambda: exif_jpeg({0x010E: NAME}),
@@ -221,23 +238,6 @@ HIDING_PLACES: dict[str, Callable[[], bytes]] = {
     "HEIC EXIF": lambda: _heic(exif=exif({0x010E: NAME}).tobytes()),
     "HEIC XMP": lambda: _heic(xmp=(XMP % (f'dc:x="{NAME}"', "")).encode()),
 }
-
-
-def _heic(**options: bytes) -> bytes:
-    heif = pytest.importorskip("pillow_heif")
-    heif.register_heif_opener()
-    return picture("HEIF", **options)
-
-
-def _exif_second_directory() -> bytes:
-    first = b"II*\0" + struct.pack("<IHI", 8, 0, 14)
-    entry = struct.pack("<HHHII", 1, 0x010E, 2, len(NAME) + 1, 14 + 2 + 12 + 4) + b"\0" * 4
-    return jpeg_with(exif_segment(first + entry + NAME.encode() + b"\0"))
-
-
-def _split_iptc() -> bytes:
-    whole = resource(0x0404, iptc((2, 120, NAME.encode())))
-    return jpeg_with(photoshop(whole[:20]), photoshop(whole[20:]))
 
 
 @pytest.mark.parametrize("place", HIDING_PLACES)
