@@ -1,0 +1,53 @@
+"""Which files mean what, in one place: pictures, words, what is passed over, and what never belongs in a draft."""
+
+import difflib
+from pathlib import Path
+
+STILLS = frozenset({"jpg", "jpeg", "png", "gif", "webp", "tif", "tiff", "bmp", "heic", "heif", "avif"})
+CLIPS = frozenset({"mp4", "mov", "m4v", "webm", "avi"})
+MEDIA = STILLS | CLIPS
+WORDS = frozenset({"md", "txt"})
+
+OWN_FILES = frozenset({"postguard-confirmed.yaml"})
+"""What postguard itself keeps beside a draft's pictures."""
+IGNORED = frozenset({".ds_store", "thumbs.db", "desktop.ini"}) | OWN_FILES
+"""Passed over in silence, in any case of letters, when ordinary files; everything else is looked at or reported."""
+NEVER_IN_A_DRAFT = frozenset(
+    {
+        "consent_roster.yaml",
+        "consent_roster.yml",
+        "consent_roster.csv",
+        "postguard.yaml",
+        "postguard.yml",
+        "postguard-waivers.yaml",
+        "waivers.yaml",
+        "faces",
+        ".postguard",
+    }
+)
+
+
+def media_suffix(name: str) -> str:
+    """The ending of a file name in small letters, without its dot."""
+    return Path(name).suffix.removeprefix(".").casefold()
+
+
+def leaves(entry: Path, folder: Path) -> bool:
+    """Whether a link leads out of `folder`, or nowhere."""
+    if not entry.is_symlink():
+        return False
+    try:
+        return not entry.resolve(strict=True).is_relative_to(folder.resolve())
+    except (OSError, RuntimeError):
+        return True
+
+
+def like_it(path: Path) -> str:
+    """ "Did you mean …?" for a path that is not there, or nothing."""
+    folder = path.parent
+    try:
+        beside = [entry.name for entry in folder.iterdir()]
+    except OSError:
+        return ""
+    found = difflib.get_close_matches(path.name, beside, n=1, cutoff=0.5)
+    return f"Did you mean {folder / found[0]}?" if found else ""
