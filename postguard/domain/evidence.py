@@ -81,6 +81,11 @@ class Decision:
     person: str | None = None
     because: str = ""
 
+    @property
+    def is_somebody(self) -> bool:
+        """False for a box that the poster confirmed to be no face: it is no person to be counted."""
+        return self.outcome is not Outcome.CONFIRMED or self.person is not None
+
 
 class How(Enum):
     """In which form a name was written."""
@@ -199,7 +204,7 @@ class Evidence:
 
         In a clip the same people are in many frames: the fullest frame counts.
         """
-        frames = Counter(d.face.part for d in self.decisions)
+        frames = Counter(d.face.part for d in self.decisions if d.is_somebody)
         fullest: dict[str, int] = {}
         for frame, count in frames.items():
             name = picture_of(frame)
