@@ -5,6 +5,7 @@ problem, and a problem fails the draft (PG901). Reasons never hold names of file
 """
 
 import os
+import re
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ from postguard.loading.text import LONGEST, NotText, decode
 POST_KEYS = ("channel", "author", "present", "people", "alt")
 MOST_PEOPLE = 10_000
 _FENCE = "---"
+_COUNT = re.compile(r"[0-9]{1,6}")
 
 
 def find_drafts(path: Path) -> tuple[Path, ...]:
@@ -130,7 +132,10 @@ def check_channel(draft: Draft, roster: Roster) -> tuple[Unchecked, ...]:
     return (Unchecked(part=TEXT, reason=f"The draft's channel is not one of the roster's. These are: {known}."),)
 
 
-_NOT_UNDERSTOOD = "Nobody here understands this kind of file. Remove it from the draft, or save it as a picture (jpg, png) or text (txt)."
+_NOT_UNDERSTOOD = (
+    "Nobody here understands this kind of file. Remove it from the draft, "
+    "or save it as a picture (jpg, png) or as text (txt)."
+)
 
 
 def _ordinals(what: str, named: Sequence[str], known: frozenset[str] | set[str], cure: str) -> list[str]:
@@ -330,7 +335,7 @@ def _head_counts(node: Node | None, pictures: set[str], problems: Problems) -> t
 
 
 def _count(node: Node, problems: Problems) -> int | None:
-    if isinstance(node, Scalar) and node.text.isascii() and node.text.isdigit() and int(node.text) <= MOST_PEOPLE:
+    if isinstance(node, Scalar) and _COUNT.fullmatch(node.text) and int(node.text) <= MOST_PEOPLE:
         return int(node.text)
     problems.add(node, "people must be a whole number, as in people: 10.")
     return None
@@ -355,24 +360,20 @@ def _alt(node: Node | None, problems: Problems) -> tuple[AltText, ...]:
 
 def _alt_texts(found: _Folder, post: _Post, problems: list[Unchecked]) -> tuple[AltText, ...]:
     """Alt texts from the front matter and from files, for pictures that are there."""
-    texts = list(post.alt)
+    texts = [(TEXT, alt) for alt in post.alt]
     for part, path in found.alt_files:
         try:
-            texts.append(AltText(part=part, text=_read_words(path)))
+            texts.append((path.name, AltText(part=part, text=_read_words(path))))
         except NotText as why:
-            problems.append(Unchecked(part=f"{_printable(part)}:alt", reason=str(why)))
+            problems.append(Unchecked(part=path.name, reason=str(why)))
     here = {picture.part for picture in found.pictures}
     kept: dict[str, AltText] = {}
-    for alt in texts:
-        part = f"{_printable(alt.part)}:alt"
+    for where, alt in texts:
         if alt.part not in here:
-            problems.append(
-                Unchecked(
-                    part=part, reason="An alt text for a picture that is not here. Add the picture, or remove the text."
-                )
-            )
+            reason = "An alt text for a picture that is not here. Add the picture, or remove the alt text."
+            problems.append(Unchecked(part=where, reason=reason))
         elif alt.part in kept:
-            problems.append(Unchecked(part=part, reason="Two alt texts for one picture. Keep one."))
+            problems.append(Unchecked(part=where, reason="A second alt text for the same picture. Keep one."))
         else:
             kept[alt.part] = alt
     return tuple(kept.values())
