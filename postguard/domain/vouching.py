@@ -227,21 +227,17 @@ def _remarks(waivers: Waivers, used: set[Waiver], evidence: Evidence) -> tuple[s
     said = [d for d in evidence.decisions if d.outcome is Outcome.WAIVED]
     heard = {w for w in waivers.somebody_else for d in said if _is_about(w, d, sha_of)}
     subjects = {words_hash(text, sha_of.values()) for text in _texts(evidence)} | set(sha_of.values())
-    idle = [
-        w
-        for w in (*waivers.waivers, *waivers.somebody_else)
-        if w not in used and w not in heard and w.channel == evidence.channel and w.place.sha256 in subjects
-    ]
+    unheard: set[Waiver | SomebodyElse] = {*waivers.waivers, *waivers.somebody_else} - used - heard
+    idle = [w for w in unheard if w.channel == evidence.channel and w.place.sha256 in subjects]
     expired = sum(1 for w in idle if evidence.date > w.voucher.until)
     remarks = []
     if said:
-        remarks.append(
-            f"By the head teacher's word, {_count(len(said), 'face')} {'is' if len(said) == 1 else 'are'} not who postguard took it for."
-        )
+        faces = "1 face is" if len(said) == 1 else f"{len(said)} faces are"
+        remarks.append(f"By the head teacher's word, {faces} not who postguard took it for.")
     if expired:
-        remarks.append(f"{_count(expired, 'vouch')} for this draft ran out. Vouch again if it still holds.")
+        remarks.append(f"{_vouches(expired)} for this draft ran out. Vouch again if it still holds.")
     if len(idle) > expired:
-        remarks.append(f"{_count(len(idle) - expired, 'vouch')} for this draft lifted nothing.")
+        remarks.append(f"{_vouches(len(idle) - expired)} for this draft lifted nothing.")
     return tuple(remarks)
 
 
@@ -255,5 +251,5 @@ def _texts(evidence: Evidence) -> Iterable[str]:
     yield from (passage.text for passage in evidence.passages)
 
 
-def _count(number: int, what: str) -> str:
-    return f"1 {what}" if number == 1 else f"{number} {what}{'es' if what.endswith('ch') else 's'}"
+def _vouches(number: int) -> str:
+    return "1 vouch" if number == 1 else f"{number} vouches"

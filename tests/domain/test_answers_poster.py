@@ -70,8 +70,7 @@ def test_a_claim_holds_at_the_verification_threshold_itself():
 
 @pytest.mark.parametrize("barred", [0.40, 0.44, 0.48, 0.52, 0.56])
 def test_a_barred_person_within_the_margin_refuses_the_claim(barred):
-    """The gap is never more than the margin under the claim's own score, and any height above it refuses too."""
-    assert verify_claim(face(P01=min(barred + 0.05, 0.9), P02=barred), "P01", STANDING, Thresholds(verify=0.4))
+    assert verify_claim(face(P01=barred + 0.04, P02=barred), "P01", STANDING, Thresholds(verify=0.4))
 
 
 def test_a_barred_person_beyond_the_margin_does_not():
@@ -213,7 +212,7 @@ scores = st.dictionaries(people, st.floats(0.3, 1.0), max_size=5)
 
 @given(scores, st.sampled_from(["P01", "P02", "P03", "P04", "P05", "P99", NOT_A_FACE]), st.booleans())
 def test_no_word_clears_what_the_machine_would_not(near, claim, flawed):
-    """Whatever is written down: a face passes on a word only when the named person may clear and nobody barred is near."""
+    """A face passes on a word only when the named person may clear and nobody barred is near."""
     found = face(flaws=("blurred",) if flawed else (), detections=weak(0.9), **near)
     (before,) = decide([found], STANDING, THRESHOLDS)
     (after,) = honoured([found], says(claim))

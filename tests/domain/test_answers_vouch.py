@@ -244,7 +244,10 @@ def taken_for(person="P02", outcome=Outcome.UNCONSENTED, region=BOX, number=1) -
     return Decision(face=Face(part="IMG_1.jpg", number=number, region=region), outcome=outcome, person=person)
 
 
-def heard(*words, decisions=(taken_for(),), on=TODAY, author="S03"):
+TAKEN_FOR_P02 = (taken_for(),)
+
+
+def heard(*words, decisions=TAKEN_FOR_P02, on=TODAY, author="S03"):
     return honour_somebody_else(
         decisions,
         Waivers(somebody_else=words),
