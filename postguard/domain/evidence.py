@@ -1,6 +1,7 @@
 """Facts about a draft: what was seen and read in it, and whom it is near. No judgement yet."""
 
 from collections import Counter
+import dataclasses
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
@@ -99,16 +100,27 @@ class How(Enum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """Where [start, end) of a passage's text, in code points, stands in the picture."""
+
+    start: int
+    end: int
+    region: Region
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Passage:
     """Words that would be published or carried along.
 
     `part` is `text`, or a picture's name followed by `:alt`, `:name`, `:metadata` or `:picture`.
-    `field` says which metadata field it came from.
+    `field` says which metadata field it came from. `lines` say where words read in a picture stand; two
+    passages of the same words are equal wherever they stand.
     """
 
     part: str
     text: str
     field: str | None = None
+    lines: tuple[Line, ...] = dataclasses.field(default=(), compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
