@@ -1,7 +1,7 @@
 """Facts about a draft: what was seen and read in it, and whom it is near. No judgement yet."""
 
-from collections import Counter
 import dataclasses
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
