@@ -1,0 +1,40 @@
+"""The rules. Each module: `RULE`, a docstring that is its help for teachers, and a pure `check`."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from postguard.checks import (
+    pg101_unconsented_face,
+    pg102_unknown_face,
+    pg103_ambiguous_face,
+    pg104_unclear_face,
+    pg105_protected_pupil,
+    pg106_head_count,
+    pg901_unchecked,
+    pg902_stale_reference,
+)
+from postguard.domain.evidence import Evidence
+from postguard.domain.people import Roster
+from postguard.domain.policy import Policy
+from postguard.domain.rules import Finding, Rule
+
+
+class Check(Protocol):
+    """What every check module is."""
+
+    RULE: Rule
+
+    def check(self, evidence: Evidence, roster: Roster, policy: Policy) -> Iterable[Finding]: ...
+
+
+ALL_CHECKS: tuple[Check, ...] = (
+    pg101_unconsented_face,
+    pg102_unknown_face,
+    pg103_ambiguous_face,
+    pg104_unclear_face,
+    pg105_protected_pupil,
+    pg106_head_count,
+    pg901_unchecked,
+    pg902_stale_reference,
+)
+"""In the order of their ids. A new rule is one row here."""
