@@ -1,0 +1,104 @@
+"""Putting a Guard together: from a roster and a few choices to something that checks drafts."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from postguard.domain.drafts import Draft, Unchecked
+from postguard.domain.people import Roster
+from postguard.domain.policy import Policy
+from postguard.loading import check_present, list_references
+from postguard.pipeline import Faces, Guard
+
+if TYPE_CHECKING:
+    from postguard.seeing.words import Reader
+
+GALLERY = Path(".postguard") / "gallery.npz"
+"""Where the gallery is kept, beside the roster."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Setup:
+    """All that a Guard is made of, before anything heavy is loaded. Pickles, so every worker makes its own.
+
+    `faces` is the folder of reference photos. `models` is a folder of weight files to use instead of the
+    installed ones. Without `read_words` the words in pictures stay unread, which fails every picture.
+    """
+
+    roster: Roster
+    policy: Policy
+    faces: Path
+    on: date
+    channel: str | None = None
+    models: Path | None = None
+    read_words: bool = True
+    threads: int | None = None
+    """How many threads the engines may use; one where several processes share the machine. None: as they like."""
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def gallery_file(self) -> Path:
+        return self.roster.path.parent / GALLERY
+
+    def guard(self) -> Guard:
+        """Raises RosterError where the roster allows no verdict; loads no engine yet."""
+        from postguard.matching.names import NameFinder
+        from postguard.matching.topics import TopicFinder
+
+        return Guard(
+            roster=self.roster,
+            policy=self.policy,
+            on=self.on,
+            faces=_Once(self.engines),
+            names=NameFinder(self.roster, self.policy),
+            topics=TopicFinder(self.policy),
+            channel=self.channel,
+            problems=_problems,
+            remarks=self.remarks,
+        )
+
+    def engines(self) -> Faces:
+        """Load the models and bring the gallery up to date. Takes seconds. Raises EngineError, GalleryError."""
+        from postguard.enrolment import bring_up_to_date
+        from postguard.seeing.eyes import Eyes
+        from postguard.seeing.models import Models
+
+        eyes = Eyes(Models.find(self.models), reader=self._reader(), threads=self.threads)
+        references = list_references(self.faces, self.roster)
+        enrolment = bring_up_to_date(self.roster, references, eyes, self.gallery_file, on=self.on)
+        return Faces(
+            eyes=eyes,
+            gallery=enrolment.gallery,
+            stale=enrolment.stale,
+            without_template=enrolment.without_template,
+            means=(*eyes.means, *enrolment.means),
+            remarks=enrolment.remarks,
+        )
+
+    def _reader(self) -> "Reader | None":
+        if not self.read_words:
+            return None
+        from postguard.seeing.words import Reader
+
+        return Reader()
+
+
+class _Once:
+    """Calls `make` the first time it is asked, and hands on the same engines ever after."""
+
+    def __init__(self, make: Callable[[], Faces]) -> None:
+        self._make = make
+
+    def __call__(self) -> Faces:
+        return self._made
+
+    @cached_property
+    def _made(self) -> Faces:
+        return self._make()
+
+
+def _problems(draft: Draft, roster: Roster) -> tuple[Unchecked, ...]:
+    return check_present(draft, roster)

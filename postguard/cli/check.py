@@ -1,0 +1,171 @@
+"""`postguard check`: may this draft be published? The place where a check is put together, run, shown and ended."""
+
+import contextlib
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import click
+
+from postguard import __version__
+from postguard.batch import TIMEOUT, Result, check_here, check_in_pool
+from postguard.cli.options import (
+    allow_git_option,
+    channel_option,
+    color_option,
+    date_option,
+    faces_option,
+    models_option,
+    open_setup,
+    roster_option,
+)
+from postguard.cli.output import Wanted, deliver, pair, refuse_unwritable, write
+from postguard.cli.progress import watching
+from postguard.domain.drafts import Draft
+from postguard.domain.errors import EXIT_FAIL, EXIT_PASS, OutputError, PostguardError, UsageError
+from postguard.domain.report import Batch, Report, Verdict
+from postguard.loading import draft_from_words, find_drafts, load_draft
+from postguard.pipeline import Guard, not_checked
+from postguard.rendering import render_error_json
+
+MOST_SLOTS = 4
+WORTH_A_PROCESS = 4
+"""Drafts for each process, below which starting one more costs more than it saves."""
+
+
+@click.command(name="check")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path), metavar="PATH...")
+@click.option("--text", help="Check these words, with the PATHs as their pictures; no folder needed.")
+@roster_option
+@faces_option
+@channel_option
+@date_option
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    metavar="FORMAT",
+    help="console, json, jsonl, junit, sarif, github or html. May be given several times, each with its own -o.",
+)
+@click.option(
+    "-o", "--output", "outputs", multiple=True, type=click.Path(path_type=Path), help="Write the report to this file."
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 64),
+    default=None,
+    help="How many drafts to check at once. Default: as this computer allows.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(1),
+    default=TIMEOUT,
+    show_default=True,
+    help="Seconds a draft may take before it fails, with --jobs.",
+)
+@click.option("--fail-fast", is_flag=True, help="Stop at the first draft that fails.")
+@click.option(
+    "--private", is_flag=True, help="Let files say who a face is (ids, never names). Keep such a file in school."
+)
+@click.option("--redact", is_flag=True, help="Show ids instead of names on the console.")
+@click.option(
+    "--no-ocr", is_flag=True, help="Do not read the words in pictures. A draft with a picture then fails as unchecked."
+)
+@models_option
+@allow_git_option
+@click.option("-q", "--quiet", is_flag=True, help="Say only what fails.")
+@click.option("-v", "--verbose", is_flag=True, help="Say more of what was looked at.")
+@color_option
+def command(
+    paths: tuple[Path, ...],
+    text: str | None,
+    roster: Path | None,
+    faces: Path | None,
+    channel: str | None,
+    on: date | None,
+    formats: tuple[str, ...],
+    outputs: tuple[Path, ...],
+    jobs: int | None,
+    timeout: float,
+    fail_fast: bool,
+    private: bool,
+    redact: bool,
+    no_ocr: bool,
+    models: Path | None,
+    allow_git: bool,
+    quiet: bool,
+    verbose: bool,
+    color: str,
+) -> int:
+    """May this draft be published? PATH is a draft (a folder with a post and its pictures) or a folder of drafts.
+
+    Ends with 0 when every draft passed, 1 when one failed, 2 when there is no verdict, 3 when there was
+    nothing to check.
+    """
+    wanted = pair(formats, outputs)
+    try:
+        refuse_unwritable(wanted)
+        drafts, start = _drafts(paths, text)
+        setup = open_setup(
+            start,
+            roster=roster,
+            faces=faces,
+            channel=channel,
+            on=on,
+            models=models,
+            allow_git=allow_git,
+            read_words=not no_ocr,
+        )
+        guard = setup.guard()
+        slots = jobs or _slots(len(drafts))
+        with watching(len(drafts), quiet=quiet) as watcher:
+            if slots == 1:
+                results = check_here(drafts, guard, watcher, fail_fast=fail_fast)
+            else:
+                make = replace(setup, threads=1).guard
+                results = check_in_pool(drafts, make, guard, watcher, jobs=slots, timeout=timeout, fail_fast=fail_fast)
+        reports = _verdicts(drafts, results, guard)
+    except PostguardError as error:
+        if any(one.format in ("json", "jsonl") for one in wanted):
+            _deliver_error(error, wanted)
+        raise
+    batch = Batch(reports=reports, postguard=__version__, roster=str(setup.roster.path))
+    deliver(batch, setup.roster, wanted, private=private, redact=redact, quiet=quiet, verbose=verbose, color=color)
+    return EXIT_PASS if batch.verdict is Verdict.PASS else EXIT_FAIL
+
+
+def _drafts(paths: Sequence[Path], text: str | None) -> tuple[list[Draft], Path]:
+    """The drafts, and the folder from which the roster is searched upwards."""
+    if text is not None:
+        return [draft_from_words(text, paths)], Path.cwd()
+    if not paths:
+        raise UsageError("What is to be checked?", hint="Give a draft's folder: postguard check my-draft")
+    folders = [folder for path in paths for folder in find_drafts(path)]
+    starts = {folder.absolute().parent for folder in folders}
+    return [load_draft(folder) for folder in folders], sorted(starts)[0]
+
+
+def _slots(drafts: int) -> int:
+    """As many processes as there are cores, but each takes about a gigabyte and seconds to start."""
+    return max(1, min(os.cpu_count() or 1, MOST_SLOTS, drafts // WORTH_A_PROCESS))
+
+
+def _verdicts(drafts: Sequence[Draft], results: Sequence[Result], guard: Guard) -> tuple[Report, ...]:
+    """The reports. A failure outranks an error: where a draft failed, those without verdict fail beside it."""
+    errors = [result for result in results if isinstance(result, PostguardError)]
+    reports = [result for result in results if isinstance(result, Report)]
+    if errors and not any(report.verdict is Verdict.FAIL for report in reports):
+        raise errors[0]
+    return tuple(
+        result if isinstance(result, Report) else not_checked(draft, guard, f"{result.message} {result.hint}")
+        for draft, result in zip(drafts, results, strict=False)
+    )
+
+
+def _deliver_error(error: PostguardError, wanted: Sequence[Wanted]) -> None:
+    for one in wanted:
+        if one.format in ("json", "jsonl"):
+            with contextlib.suppress(OutputError):
+                write(render_error_json(error), one.file)
