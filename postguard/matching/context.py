@@ -1,0 +1,150 @@
+"""What stands around a word: is "Grace" a girl here, or what is said before lunch?"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from postguard.matching.data import lines
+from postguard.matching.lexicon import TITLES, is_word
+from postguard.matching.splitting import Atom
+
+_SENTENCE_END = re.compile(r"[.!?:*•|\n\"()\[\]]")
+_SEASONS = frozenset("april may june july august summer autumn winter spring".split())
+_DETERMINERS = frozenset("a an the this that these those some any no every each his her its their your my".split())
+_CLASSES = frozenset("p primary year yr room s class".split())
+_SURE_CUES = frozenset({"well done", "congratulations", "congratulations to", "well done to", "happy birthday"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Context:
+    """The atoms of one text, and where a forename of the roster may stand."""
+
+    atoms: Sequence[Atom]
+    named: frozenset[int] = frozenset()
+
+    def looks_like_a_name(self, first: int, last: int, word: str) -> bool:
+        """Whether a word that is usually no name stands where a name would."""
+        atom = self.atoms[first]
+        if not atom.capital:
+            return self._cued(first, _SURE_CUES) and self._ends(last)
+        if self._alone_on_its_line(first, last):
+            return word not in _SEASONS or len(self.atoms) == 1
+        if self.after_cue(first, last) or self._in_a_list(first, last) or self._in_a_class(last):
+            return True
+        if self.no_case(first):
+            return False
+        if self._next_low(last) in _person_verbs():
+            return True
+        if word in _SEASONS:
+            return False
+        if last < len(self.atoms) and self.atoms[last].is_possessive_s:
+            return True
+        return self._capital_mid_sentence(first, last)
+
+    def after_cue(self, first: int, last: int) -> bool:
+        """Whether words stand before it that usually stand before a name, and nothing that goes on after it."""
+        if not self.atoms[first].capital or not self._cued(first, _cues()):
+            return False
+        follower = self.atoms[last] if last < len(self.atoms) else None
+        return follower is None or not (follower.capital and len(follower.low) > 1 and follower.gap in {" ", ""})
+
+    def is_titled(self, first: int) -> bool:
+        return first > 0 and self.atoms[first - 1].low in TITLES and len(self.atoms[first].gap) <= 2
+
+    def is_saint(self, first: int) -> bool:
+        return first > 0 and self.atoms[first - 1].low in {"st", "saint", "sts"} and len(self.atoms[first].gap) <= 2
+
+    def other_surname(self, last: int) -> bool:
+        """Whether a capitalised word that no dictionary has follows: somebody else's surname, most likely."""
+        if last >= len(self.atoms):
+            return False
+        atom = self.atoms[last]
+        return (
+            atom.gap in {" ", "", "-", "_"}
+            and atom.capital
+            and len(atom.low) > 2
+            and not is_word(atom.low)
+            and not self.no_case(last)
+            and last not in self.named
+        )
+
+    def other_forename(self, first: int) -> bool:
+        """Whether a capitalised word that no dictionary has stands right before: somebody else's forename."""
+        if first == 0 or self.atoms[first].gap not in {" ", "", "-", "_"}:
+            return False
+        atom = self.atoms[first - 1]
+        return atom.capital and len(atom.low) > 1 and not is_word(atom.low) and not self.no_case(first)
+
+    def no_case(self, index: int) -> bool:
+        """Whether the text around is written without telling capitals: all capitals, or none at all."""
+        near = [a for a in self.atoms[max(0, index - 4) : index + 5] if len(a.low) > 1 and a.low.isalpha()]
+        return len(near) > 1 and (all(a.text.isupper() for a in near) or self._all_lower)
+
+    @property
+    def _all_lower(self) -> bool:
+        return all(not a.capital for a in self.atoms)
+
+    def _cued(self, first: int, cues: frozenset[str]) -> bool:
+        if first and len(self.atoms[first].gap) > 4:
+            return False
+        before = ""
+        for atom in reversed(self.atoms[max(0, first - 4) : first]):
+            before = f"{atom.low} {before}".strip()
+            if before in cues:
+                return True
+        return False
+
+    def _ends(self, last: int) -> bool:
+        return last >= len(self.atoms) or not self.atoms[last].gap.isspace()
+
+    def _next_low(self, last: int) -> str:
+        return self.atoms[last].low if last < len(self.atoms) and self.atoms[last].gap == " " else ""
+
+    def _alone_on_its_line(self, first: int, last: int) -> bool:
+        starts = first == 0 or "\n" in self.atoms[first].gap
+        rest = [a for a in self.atoms[last : last + 2] if not a.low.isdigit()]
+        return starts and (not rest or "\n" in rest[0].gap)
+
+    def _in_a_list(self, first: int, last: int) -> bool:
+        """Beside another pupil's forename: "Rory and Grace", "Grace, Isla"."""
+        after = last + 1 if last < len(self.atoms) and self.atoms[last].low == "and" else last
+        before = first - 2 if first and self.atoms[first - 1].low == "and" else first - 1
+        return self._other_name(after, self.atoms[after].gap if after < len(self.atoms) else "") or self._other_name(
+            before, self.atoms[first].gap
+        )
+
+    def _other_name(self, index: int, gap: str) -> bool:
+        if index not in self.named or len(gap) > 3 or "." in gap:
+            return False
+        atom = self.atoms[index]
+        return atom.capital and (gap.strip() in {",", "&", "+", "/"} or gap == " ") and not is_word(atom.low)
+
+    def _in_a_class(self, last: int) -> bool:
+        """Followed by a class: "(P4)", "in P4", "from Room 3"."""
+        rest = [a.low for a in self.atoms[last : last + 3]]
+        if rest and rest[0] in {"in", "from", "of"}:
+            rest = rest[1:]
+        return len(rest) > 1 and rest[0] in _CLASSES and rest[1].isdigit()
+
+    def _capital_mid_sentence(self, first: int, last: int) -> bool:
+        """A capital inside a sentence written in lower case, not after "the" and not in a title."""
+        if first == 0 or _SENTENCE_END.search(self.atoms[first].gap) or not self.atoms[first].gap:
+            return False
+        before = self.atoms[first - 1]
+        if before.capital or before.low.isdigit() or before.low in _DETERMINERS:
+            return False
+        if last >= len(self.atoms):
+            return True
+        follower = self.atoms[last]
+        return bool(_SENTENCE_END.search(follower.gap)) or not (follower.capital and follower.low != "i")
+
+
+@cache
+def _cues() -> frozenset[str]:
+    return frozenset(lines("cues.txt"))
+
+
+@cache
+def _person_verbs() -> frozenset[str]:
+    return frozenset(" ".join(lines("person_verbs.txt")).split())

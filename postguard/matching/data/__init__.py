@@ -1,0 +1,31 @@
+"""Word lists, as data. Each text file says at its top what it is for and where it comes from."""
+
+import lzma
+from functools import cache
+from importlib import resources
+
+
+@cache
+def lines(name: str) -> tuple[str, ...]:
+    """The lines of a list: no comments (from `#`), no blank lines."""
+    text = resources.files(__name__).joinpath(name).read_text("utf-8")
+    kept = (line.split("#")[0].strip() for line in text.splitlines())
+    return tuple(line for line in kept if line)
+
+
+@cache
+def words() -> frozenset[str]:
+    """Words an English dictionary spells in lower case: SCOWL, British, size 50 (words.LICENCE.txt)."""
+    return frozenset(w for w in _scowl() if w.islower()) | frozenset(lines("school_words.txt"))
+
+
+@cache
+def proper_words() -> frozenset[str]:
+    """Words the same dictionary spells with a capital, in lower case here: places, peoples, brands and names."""
+    return frozenset(w.lower() for w in _scowl() if not w.islower())
+
+
+@cache
+def _scowl() -> tuple[str, ...]:
+    data = resources.files(__name__).joinpath("words.txt.xz").read_bytes()
+    return tuple(lzma.decompress(data).decode("utf-8").split("\n"))

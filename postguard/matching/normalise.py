@@ -1,0 +1,130 @@
+"""Text as it is compared: plain ASCII letters, with a way back to every original character.
+
+People hide names, mostly without meaning to: accents, curly apostrophes, bold Unicode letters, a Cyrillic
+letter from another keyboard, an invisible character pasted from a web page. Folding undoes all of it for
+comparison only; what is reported are offsets into the text as it was written.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from anyascii import anyascii
+
+_ODD_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+# Letters of other alphabets that look like Latin ones (a small part of Unicode's confusables.txt, UTS #39):
+# by their look and not by their sound, because that is what a reader sees.
+_LOOK_ALIKES = dict(
+    zip(
+        "аАвВеЕёЁкКмМнНоОрРсСтТуУхХѕЅіІїЇјЈһҺԁԛԜԝӏӀ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαεικνορτυχγ" + "ıɑɡℓɩʟᴀᴇɪᴏᴜ",
+        "aAbBeEeEkKmMhHoOpPcCtTyYxXsSiIiIjJhHdqWwlI" + "ABEZHIKMNOPTYXaeiknoptuxy" + "iagliLAEIOU",
+        strict=True,
+    )
+)
+_BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+_APOSTROPHES = frozenset("'’‘‛ʼʹ′´`＇")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Folded:
+    """`text`: the folded text, ASCII, in the case it was written in. `starts[i]` is the original index of its
+    i-th character, None when they are the same; `length` is the original's, in code points."""
+
+    text: str
+    length: int
+    starts: tuple[int, ...] | None = None
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The original [start, end) of the folded, non-empty [start, end), with any accents after its last letter."""
+        if self.starts is None:
+            return start, end
+        after = self.starts[end] if end < len(self.starts) else self.length
+        return self.starts[start], max(self.starts[end - 1] + 1, after)
+
+
+def fold(text: str, *, invisible: str = "") -> Folded:
+    """Fold a text for comparison. `invisible` is what stands for an invisible character, accents excepted."""
+    if text.isascii() and not _ODD_CONTROL.search(text):
+        return Folded(text=text, length=len(text))
+    pieces = [_FOLDS[character] for character in text]
+    if invisible:
+        pieces = [
+            piece or ("" if unicodedata.category(character)[0] == "M" else invisible)
+            for character, piece in zip(text, pieces, strict=True)
+        ]
+    folded = "".join(pieces)
+    lengths = [len(piece) for piece in pieces]
+    if len(folded) == len(text) and max(lengths, default=1) == 1:
+        return Folded(text=folded, length=len(text))
+    starts = [index for index, length in enumerate(lengths) for _ in range(length)]
+    return Folded(text=folded, length=len(text), starts=tuple(starts))
+
+
+def readings(text: str) -> tuple[Folded, ...]:
+    """Every way a text may be read.
+
+    An invisible character inside a word must not hide it, and one between two words must not glue them
+    together: a text that has any next to letters is read both ways.
+    """
+    without = fold(text)
+    if without.starts is None or not _INVISIBLE_INSIDE.search(fold(text, invisible="\x00").text):
+        return (without,)
+    return (without, fold(text, invisible="\x01"))
+
+
+_INVISIBLE_INSIDE = re.compile(r"[A-Za-z0-9]\x00+[A-Za-z0-9]")
+
+
+def key(name: str) -> str:
+    """A name, or part of one, as the lexicon stores it: its letters alone, in lower case."""
+    return "".join(c for c in fold(name).text.lower() if c.isalnum())
+
+
+class _Folds(dict[str, str]):
+    """Character to what it is compared as; filled as characters turn up."""
+
+    def __missing__(self, character: str) -> str:
+        folded = self[character] = _fold_one(character)
+        return folded
+
+
+def _fold_one(character: str) -> str:
+    if character in "\n\r\t":
+        return character
+    if character in _APOSTROPHES:
+        return "'"
+    if character in _LOOK_ALIKES:
+        return _LOOK_ALIKES[character]
+    if _invisible(character):
+        return ""
+    if "🇦" <= character <= "🇿":
+        return chr(ord("a") + ord(character) - ord("🇦"))
+    if "🅐" <= character <= "🅩":
+        return chr(ord("A") + ord(character) - ord("🅐"))
+    if "🅰" <= character <= "🆉":
+        return chr(ord("A") + ord(character) - ord("🅰"))
+    return "".join(_ascii(c) for c in unicodedata.normalize("NFKD", character))
+
+
+def _ascii(character: str) -> str:
+    if character.isascii():
+        return character
+    if _invisible(character):
+        return ""
+    category = unicodedata.category(character)
+    if category[0] == "L":
+        return "".join(c for c in anyascii(character) if c.isalnum() or c == "'")
+    if category[0] == "N":
+        return str(unicodedata.digit(character, "")) or "*"
+    if category[0] == "Z":
+        return " " if category == "Zs" else "\n"
+    return "-" if category == "Pd" else "*"
+
+
+def _invisible(character: str) -> bool:
+    """Nothing a reader would see: formatting, combining marks, controls, blank fillers, lone surrogates."""
+    return unicodedata.category(character) in {"Cf", "Cc", "Cs", "Co", "Cn", "Mn", "Me"} or character in _BLANKS
+
+
+_FOLDS = _Folds()
