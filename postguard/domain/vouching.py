@@ -209,7 +209,7 @@ def binds_person(finding: Finding) -> bool:
 
 
 def _waive_face(decision: Decision, standing: Iterable[Finding], waived: Iterable[Waived]) -> Decision:
-    """WAIVED when a finding on this face was lifted and none that fails is left on it."""
+    """WAIVED when a finding on this face was lifted and none that fails is left on it; nobody knows who it is."""
     if not decision.outcome.stops:
         return decision
 
@@ -217,7 +217,7 @@ def _waive_face(decision: Decision, standing: Iterable[Finding], waived: Iterabl
         return finding.part == decision.face.part and finding.region == decision.face.region
 
     if any(about(w.finding) for w in waived) and not any(about(f) and f.severity.fails for f in standing):
-        return replace(decision, outcome=Outcome.WAIVED)
+        return replace(decision, outcome=Outcome.WAIVED, person=None)
     return decision
 
 
@@ -227,7 +227,8 @@ def _remarks(waivers: Waivers, used: set[Waiver], evidence: Evidence) -> tuple[s
     said = [d for d in evidence.decisions if d.outcome is Outcome.WAIVED]
     heard = {w for w in waivers.somebody_else for d in said if _is_about(w, d, sha_of)}
     subjects = {words_hash(text, sha_of.values()) for text in _texts(evidence)} | set(sha_of.values())
-    unheard: set[Waiver | SomebodyElse] = {*waivers.waivers, *waivers.somebody_else} - used - heard
+    unheard: list[Waiver | SomebodyElse] = [w for w in waivers.waivers if w not in used]
+    unheard += [w for w in waivers.somebody_else if w not in heard]
     idle = [w for w in unheard if w.channel == evidence.channel and w.place.sha256 in subjects]
     expired = sum(1 for w in idle if evidence.date > w.voucher.until)
     remarks = []
