@@ -1,0 +1,70 @@
+"""Every number that seeing judges by, each with where it comes from (docs/decisions/0003-detectors-and-limits.md).
+
+Sizes are heights of a face's box in pixels of the upright picture unless a line says otherwise.
+"""
+
+# --- Files -----------------------------------------------------------------------------------------
+
+MAX_MEGAPIXELS = 80
+"""Pictures larger than this are refused before they are decoded (DESIGN.md); phones make 12 to 50."""
+
+MAX_FILE_BYTES = 200_000_000
+"""A still picture larger than this is refused: no platform takes it, and it would fill the memory."""
+
+MAX_MOVING_FRAMES = 300
+"""Distinct frames of an animation or pages of a TIFF that are looked at; more is refused, never cut short."""
+
+# --- Detecting -------------------------------------------------------------------------------------
+
+YUNET_FLOOR = 0.4
+CENTERFACE_FLOOR = 0.25
+"""Operating points of the union that found 98.5 % of faces of 32 px and more in school photographs (FACTS: 0003)."""
+
+HOG_FLOOR = 0.0
+"""dlib's own default for its HOG detector (its adjusted threshold)."""
+
+REDUCED_SIDE = 1600
+"""Longer side of the reduced picture. Very large faces are missed at full size; CenterFace needs 3 GB at 12 MP."""
+
+TURNED_SIDE = 1024
+"""Longer side of the picture that is looked at turned. Tilted faces smaller than this shows are seen upright or not."""
+
+TURNED_BY = (-30.0, 30.0)
+"""Degrees. With upright, at least 95 % of faces are found up to 45 degrees of tilt (measured, 0003)."""
+
+LARGE_FACES_SIDE = 640
+"""Longer side of a small picture in which faces that fill the frame are seen whole."""
+
+CLOSE_UP_FACE = 96
+REPEATED_OVERLAP = 0.3
+"""A doubtful box is looked at again at this size in px; it is a face if a network sees one there again (0003)."""
+
+FULL_SIZE_TILE = 2048
+TILE_OVERLAP = 128
+"""Tiles bound the memory. A face up to the overlap is whole in some tile; larger ones show on the reduced picture."""
+
+# --- Encoding --------------------------------------------------------------------------------------
+
+TEMPLATE_HEIGHT = 16
+"""No template is made of a smaller face: nothing of it could be verified (0003)."""
+
+PREDICTOR_TILT = 15.0
+"""Degrees of tilt up to which dlib's landmark predictor is used as it is; beyond, the face is turned upright first."""
+
+DLIB_SQUARE_SIDE = 2.5
+DLIB_SQUARE_DOWN = 0.5
+"""dlib's face square from five landmarks: its side in eye (or eye to mouth) distances, its centre down the face."""
+
+# --- Judging ---------------------------------------------------------------------------------------
+
+IDENTIFIABLE_HEIGHT = 32
+"""Smaller faces are unclear: encoders made for 112 px lose them (DESIGN.md, row 2)."""
+
+SURE_ALONE = {"yunet": 0.7, "centerface": 0.5, "hog": 0.75}
+"""A detector's score at which its word alone is enough."""
+
+SHARPNESS = 0.25
+TURNED_AWAY = 0.55
+DARK = 30.0
+BRIGHT = 245.0
+"""Measured on the demo portraits and LFW, degraded step by step until SFace no longer knew them (0003)."""

@@ -1,0 +1,103 @@
+"""Whether a face is good enough to say whose it is. The limits are in `limits`, the reasons in plain words."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from postguard.seeing import limits
+from postguard.seeing.detectors import Points
+from postguard.seeing.types import Pixels
+
+TOO_SMALL = "too small"
+BLURRED = "blurred"
+TURNED = "turned away"
+DARK = "too dark"
+BRIGHT = "too bright"
+WEAK = "weakly detected"
+AT_THE_EDGE = "cut off by the picture's edge"
+
+
+def flaws(
+    *, height: float, scores: Mapping[str, float], landmarks: Points | None, crop: NDArray[np.uint8] | None
+) -> tuple[str, ...]:
+    """What keeps a face from being identified, gravest first; empty when nothing does.
+
+    `height` is the box's in pixels; `scores` each detector's best; `crop` the aligned face, (112, 112, 3).
+    """
+    found = []
+    if height < limits.IDENTIFIABLE_HEIGHT:
+        found.append(TOO_SMALL)
+    if is_weak(scores):
+        found.append(WEAK)
+    if landmarks is None or crop is None:
+        return tuple(found) if found else (WEAK,)
+    if turned_away(landmarks) > limits.TURNED_AWAY:
+        found.append(TURNED)
+    grey = crop.mean(axis=2)
+    if sharpness(crop, height) < limits.SHARPNESS and height >= limits.IDENTIFIABLE_HEIGHT:
+        found.append(BLURRED)
+    middle = grey[28:100, 22:90]
+    if middle.mean() < limits.DARK and np.percentile(middle, 95) < 2 * limits.DARK:
+        found.append(DARK)
+    elif np.percentile(middle, 10) > limits.BRIGHT:
+        found.append(BRIGHT)
+    return tuple(found)
+
+
+def aligned(pixels: Pixels, landmarks: Points) -> NDArray[np.uint8]:
+    """The face upright and centred on 112 × 112: eyes, nose and mouth where every encoder expects them."""
+    import cv2
+
+    transform = cv2.estimateAffinePartial2D(landmarks.astype(np.float32), _CANONICAL, method=cv2.LMEDS)[0]
+    if transform is None:
+        return np.zeros((112, 112, 3), np.uint8)
+    return np.asarray(cv2.warpAffine(pixels, transform, (112, 112)), dtype=np.uint8)
+
+
+_CANONICAL = np.array(
+    [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]], np.float32
+)
+"""Where the five landmarks lie on a 112 × 112 face (ArcFace's template, as in OpenCV's alignCrop)."""
+
+
+def is_weak(scores: Mapping[str, float]) -> bool:
+    """One detector alone, and not sure of it. Two that agree are enough, however unsure each is."""
+    if len(scores) > 1:
+        return False
+    return all(score < limits.SURE_ALONE.get(detector, 1.0) for detector, score in scores.items())
+
+
+def turned_away(landmarks: Points) -> float:
+    """How far a head is turned or nodded, from 0 (facing) to 1 and more (profile).
+
+    In the frame of the eyes: how far the nose tip lies from the middle of eyes and mouth, in eye distances;
+    in profile the eyes themselves draw together, which makes it grow without bound.
+    """
+    eyes, mouth = landmarks[:2].mean(axis=0), landmarks[3:].mean(axis=0)
+    across = landmarks[1] - landmarks[0]
+    down = mouth - eyes
+    width, length = float(np.linalg.norm(across)), float(np.linalg.norm(down))
+    if length == 0.0:
+        return float("inf")
+    axis = np.array([down[1], -down[0]]) / length
+    middle = eyes + 0.6 * down
+    aside = abs(float((landmarks[2] - middle) @ axis))
+    return aside / max(width, 1e-6)
+
+
+def sharpness(crop: NDArray[np.uint8], height: float) -> float:
+    """How much fine detail an aligned face has, from 0 (none) upwards; about 1 for a sharp one.
+
+    Energy of the finest band against that of the next coarser, at the resolution the face really has
+    (`height` px of face against the crop's 112), so that a small sharp face is not called blurred.
+    """
+    import cv2
+
+    side = int(np.clip(round(112 * min(1.0, height / 112)), 24, 112))
+    grey = cv2.resize(np.asarray(crop.mean(axis=2), np.float32), (side, side), interpolation=cv2.INTER_AREA)
+    once = cv2.GaussianBlur(grey, (0, 0), 1.0)
+    twice = cv2.GaussianBlur(grey, (0, 0), 2.0)
+    inner = slice(side // 6, -(side // 6))
+    fine, coarse = (grey - once)[inner, inner].std(), (once - twice)[inner, inner].std()
+    return float(fine / max(float(coarse), 1e-6))
