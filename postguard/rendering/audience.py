@@ -56,6 +56,8 @@ _ALIKE = {
 """Rule to the message and cure that everybody reads where the check's own would tell who has refused."""
 _PLACELESS = frozenset({"PG302", "PG902"})
 """Rules about somebody who is not named: where they stand would point at the person."""
+_ONE_A_PLACE = frozenset({"PG100", "PG101", "PG201", "PG202", "PG203", "PG301", "PG302"})
+"""Rules that PG105 may read as: a second finding of one at the same place is a double, and would tell."""
 _MASKS = {
     Topic.PHONE: "phone",
     Topic.EMAIL: "e-mail",
@@ -238,7 +240,9 @@ class _Reader:
     def _findings(self, findings: Iterable[Finding]) -> tuple[ShownFinding, ...]:
         """In the order of the draft, so that the order tells nothing; doubles that became alike are one."""
         shown = [(self._finding(finding), finding.rule) for finding in findings]
-        shown.sort(key=lambda pair: (self._place(pair[0]), pair[0].rule, pair[0].rule != pair[1]))
+        shown.sort(
+            key=lambda pair: (not pair[0].severity.fails, self._place(pair[0]), pair[0].rule, pair[0].rule != pair[1])
+        )
         return tuple(
             replace(first, severity=max((f.severity for f in doubles), key=lambda severity: severity.rank))
             for doubles in (
@@ -251,7 +255,6 @@ class _Reader:
     def _place(self, finding: ShownFinding) -> tuple[object, ...]:
         owner = finding.part if finding.part in WHOLE_DRAFT else _owner(finding.part, self.order)
         region = finding.region or Region(x=-1, y=-1, width=-1, height=-1)
-        note = () if finding.severity.fails else (finding.message,)
         return (
             self.order.get(owner or "", 0),
             finding.part,
@@ -261,8 +264,7 @@ class _Reader:
             -1 if finding.end is None else finding.end,
             finding.field or "",
             finding.who.id if finding.who else "",
-            finding.message if finding.rule in {"PG901", "PG106"} else "",
-            note,
+            "" if finding.rule in _ONE_A_PLACE and finding.severity.fails else finding.message,
         )
 
     def _finding(self, finding: Finding) -> ShownFinding:

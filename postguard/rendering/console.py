@@ -43,7 +43,7 @@ def render_console(
         file=StringIO(),
         width=width,
         force_terminal=color or links,
-        color_system="standard" if color else None,
+        color_system="standard" if color or links else None,
         no_color=not color,
         legacy_windows=False,
         highlight=False,
@@ -100,8 +100,10 @@ class _Lines:
     # One draft ------------------------------------------------------------------------------------
 
     def _draft(self, draft: ShownDraft) -> Iterator[RenderableType]:
-        name = self._text(draft.name, self._link(draft.path, "bold"))
-        name.append_text(self._text(f"  {draft.channel} · {wording.day(draft.date)}", "dim"))
+        name = self._join(
+            (draft.name, self._link(draft.path, "bold")),
+            (f"  {draft.channel} · {wording.day(draft.date)}", "dim"),
+        )
         yield self._row(self._verdict(draft.verdict), name)
         rows: list[RenderableType] = [self._text(remark, "yellow") for remark in draft.remarks]
         rows += [Text()] if rows else []
@@ -131,14 +133,13 @@ class _Lines:
         place = (
             f"{wording.place(face.part)}, {wording.face_place(face.number, face.of)} · box {wording.box(face.region)}"
         )
-        line = self._text(f"{place}: ", "dim")
-        line.append_text(self._text(wording.outcome_words(face, known_apart=self.told_apart)))
-        if face.who:
-            line.append_text(self._text(f", {face.who.label}"))
+        who = f", {face.who.label}" if face.who else ""
         near = ", ".join(f"{candidate.who.label} {candidate.score:.2f}" for candidate in face.candidates)
-        if near:
-            line.append_text(self._text(f" · nearest: {near}", "dim"))
-        return line
+        return self._join(
+            (f"{place}: ", "dim"),
+            (wording.outcome_words(face, known_apart=self.told_apart) + who, ""),
+            (f" · nearest: {near}" if near else "", "dim"),
+        )
 
     # What stands against it -----------------------------------------------------------------------
 
@@ -155,19 +156,18 @@ class _Lines:
 
     def _where(self, finding: ShownFinding, draft: ShownDraft) -> Text:
         picture = _picture(finding, draft)
-        line = self._text(wording.where(finding), self._link(picture.path if picture else None, "bold"))
-        if finding.region is not None:
-            box = f"box {wording.box(finding.region)}"
-            fits = len(line) + len(box) + 3 <= self.width - _LABEL
-            line.append_text(self._text(f" · {box}" if fits else f"\n{box}", "dim"))
-        return line
+        where = wording.where(finding)
+        box = f"box {wording.box(finding.region)}" if finding.region else ""
+        fits = len(where) + len(box) + 3 <= self.width - _LABEL
+        return self._join(
+            (where, self._link(picture.path if picture else None, "bold")),
+            ((" · " if fits else "\n") + box if box else "", "dim"),
+        )
 
     def _what(self, finding: ShownFinding) -> Iterator[Text]:
         if finding.excerpt is not None:
-            line = self._text(f"“{finding.excerpt.before}")
-            line.append_text(self._text(finding.excerpt.words, "bold underline"))
-            line.append_text(self._text(f"{finding.excerpt.after}”"))
-            yield line
+            excerpt = finding.excerpt
+            yield self._join((f"“{excerpt.before}", ""), (excerpt.words, "bold underline"), (f"{excerpt.after}”", ""))
         if finding.who is not None:
             yield self._join((finding.who.label, "bold"), (f". {finding.message}", ""))
         else:
@@ -218,7 +218,7 @@ class _Lines:
     def _verdict(self, verdict: Verdict) -> Text:
         return self._text(wording.verdict_word(verdict), _VERDICTS[verdict])
 
-    def _join(self, *pieces: tuple[str, str]) -> Text:
+    def _join(self, *pieces: tuple[str, str | Style]) -> Text:
         line = Text()
         for words, style in pieces:
             line.append_text(self._text(words, style))
@@ -228,8 +228,13 @@ class _Lines:
         return Text(words if self.unicode else anyascii(words.translate(_PLAIN)), style=style, overflow="fold")
 
     def _link(self, path: Path | None, style: str) -> Style:
-        linked = Style.parse(style)
-        return linked + Style(link=path.absolute().as_uri()) if self.links and path is not None else linked
+        plain = Style.parse(style)
+        if not self.links or path is None:
+            return plain
+        try:
+            return plain + Style(link=path.absolute().as_uri())
+        except UnicodeError:
+            return plain
 
 
 def _picture(finding: ShownFinding, draft: ShownDraft) -> ShownPicture | None:
