@@ -10,6 +10,11 @@ from postguard.checks import (
     pg104_unclear_face,
     pg105_protected_pupil,
     pg106_head_count,
+    pg201_named_pupil,
+    pg202_possible_name,
+    pg203_pupil_handle,
+    pg301_named_with_picture,
+    pg302_jigsaw,
     pg901_unchecked,
     pg902_stale_reference,
 )
@@ -34,6 +39,11 @@ ALL_CHECKS: tuple[Check, ...] = (
     pg104_unclear_face,
     pg105_protected_pupil,
     pg106_head_count,
+    pg201_named_pupil,
+    pg202_possible_name,
+    pg203_pupil_handle,
+    pg301_named_with_picture,
+    pg302_jigsaw,
     pg901_unchecked,
     pg902_stale_reference,
 )

@@ -10,9 +10,30 @@ from postguard.matching.lexicon import TITLES, is_word
 from postguard.matching.splitting import Atom
 
 _SENTENCE_END = re.compile(r"[.!?:*•|\n\"()\[\]]")
-_SEASONS = frozenset("april may june july august summer autumn winter spring".split())
-_DETERMINERS = frozenset("a an the this that these those some any no every each his her its their your my".split())
-_CLASSES = frozenset("p primary year yr room s class".split())
+_SEASONS = frozenset(["april", "may", "june", "july", "august", "summer", "autumn", "winter", "spring"])
+_DETERMINERS = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "this",
+        "that",
+        "these",
+        "those",
+        "some",
+        "any",
+        "no",
+        "every",
+        "each",
+        "his",
+        "her",
+        "its",
+        "their",
+        "your",
+        "my",
+    ]
+)
+_CLASSES = frozenset(["p", "primary", "year", "yr", "room", "s", "class"])
 _SURE_CUES = frozenset({"well done", "congratulations", "congratulations to", "well done to", "happy birthday"})
 
 

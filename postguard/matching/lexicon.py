@@ -11,10 +11,64 @@ from postguard.matching.data import lines, proper_words, words
 from postguard.matching.normalise import fold, key
 
 _PART = re.compile(r"[A-Za-z]+|[0-9]+")
-_PARTICLES = frozenset("al ap bin da de del della der di dos du el fitz ibn la le mac mc o st ten ter van von".split())
+_PARTICLES = frozenset(
+    [
+        "al",
+        "ap",
+        "bin",
+        "da",
+        "de",
+        "del",
+        "della",
+        "der",
+        "di",
+        "dos",
+        "du",
+        "el",
+        "fitz",
+        "ibn",
+        "la",
+        "le",
+        "mac",
+        "mc",
+        "o",
+        "st",
+        "ten",
+        "ter",
+        "van",
+        "von",
+    ]
+)
 TITLES = frozenset(
-    "mr mrs miss ms mx dr sir prof professor rev reverend father sister coach headteacher teacher nurse "
-    "madame monsieur mme lord lady cllr councillor pc sgt provost".split()
+    [
+        "mr",
+        "mrs",
+        "miss",
+        "ms",
+        "mx",
+        "dr",
+        "sir",
+        "prof",
+        "professor",
+        "rev",
+        "reverend",
+        "father",
+        "sister",
+        "coach",
+        "headteacher",
+        "teacher",
+        "nurse",
+        "madame",
+        "monsieur",
+        "mme",
+        "lord",
+        "lady",
+        "cllr",
+        "councillor",
+        "pc",
+        "sgt",
+        "provost",
+    ]
 )
 
 People = frozenset[int]
