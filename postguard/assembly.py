@@ -7,11 +7,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from postguard.checks import ALL_CHECKS
+from postguard.domain.answers import Confirmations
 from postguard.domain.drafts import Draft, Unchecked
 from postguard.domain.people import Roster
 from postguard.domain.policy import Policy
-from postguard.loading import check_present, list_references
+from postguard.loading import check_present, find_settings, list_references, load_settings, refuse_stale
 from postguard.pipeline import Faces, Guard
+from postguard.records.confirmations import load_confirmations
+from postguard.records.files import records_folder
+from postguard.records.waivers import load_waivers
 
 if TYPE_CHECKING:
     from postguard.seeing.words import Reader
@@ -57,6 +62,8 @@ class Setup:
             topics=TopicFinder(self.policy),
             channel=self.channel,
             problems=_problems,
+            confirmations=_confirmations,
+            waivers=load_waivers(records_folder(self.roster.path)),
             remarks=self.remarks,
         )
 
@@ -86,6 +93,31 @@ class Setup:
         return Reader()
 
 
+def open_guard(
+    roster: Roster,
+    *,
+    faces: Path | None = None,
+    on: date | None = None,
+    channel: str | None = None,
+    models: Path | None = None,
+) -> Guard:
+    """A Guard for a roster, its settings beside it and its reference photos (`faces/` beside it by default).
+
+    `on` is the day of posting, today by default. Raises RosterError past the roster's review date,
+    SettingsError for broken settings. Models are loaded when the first picture is met.
+    """
+    day = on or date.today()
+    refuse_stale(roster, on=day)
+    return Setup(
+        roster=roster,
+        policy=load_settings(find_settings(roster.path), [check.RULE for check in ALL_CHECKS]),
+        faces=faces or roster.path.parent / "faces",
+        on=day,
+        channel=channel,
+        models=models,
+    ).guard()
+
+
 class _Once:
     """Calls `make` the first time it is asked, and hands on the same engines ever after."""
 
@@ -98,6 +130,10 @@ class _Once:
     @cached_property
     def _made(self) -> Faces:
         return self._make()
+
+
+def _confirmations(draft: Draft) -> tuple[Confirmations, tuple[Unchecked, ...]]:
+    return load_confirmations(draft.path)
 
 
 def _problems(draft: Draft, roster: Roster) -> tuple[Unchecked, ...]:

@@ -5,13 +5,15 @@ process, in a pool of processes, on a cluster.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import PurePath
 from typing import Protocol
 
 from postguard.checks import ALL_CHECKS
+from postguard.domain.answers import Confirmations, NotOurPupil, Waivers, shas
+from postguard.domain.confirming import honour_confirmations, honour_names
 from postguard.domain.decision import Standing, decide
 from postguard.domain.drafts import DRAFT, TEXT, Draft, Picture, Unchecked
 from postguard.domain.errors import PostguardError
@@ -28,6 +30,7 @@ from postguard.domain.people import Roster
 from postguard.domain.policy import UNIDENTIFIABLE_BELOW, Policy
 from postguard.domain.report import Report
 from postguard.domain.rules import Finding
+from postguard.domain.vouching import honour_somebody_else, honour_waivers
 from postguard.seeing.types import SeenFace, SeenFrame, Sight, Templates
 
 Say = Callable[[str], None]
@@ -80,6 +83,7 @@ class Guard:
 
     `faces` is called when a draft has pictures. `channel` overrides what a draft says. `problems` says
     what in a draft does not fit the roster ("a group that nobody is in"). `remarks` stand in every report.
+    `confirmations` reads what the poster answered about a draft, `waivers` is what the school vouched for.
     """
 
     roster: Roster
@@ -90,6 +94,8 @@ class Guard:
     topics: FindsTopics
     channel: str | None = None
     problems: Callable[[Draft, Roster], tuple[Unchecked, ...]] = lambda draft, roster: ()
+    confirmations: Callable[[Draft], tuple[Confirmations, tuple[Unchecked, ...]]] = lambda draft: (Confirmations(), ())
+    waivers: Waivers = field(default_factory=Waivers)
     remarks: tuple[str, ...] = ()
 
     def check(self, draft: Draft, say: Say = lambda words: None) -> Report:
@@ -99,7 +105,9 @@ class Guard:
         """
         try:
             faces = self.faces() if draft.pictures else None
-            return self.report(self._evidence(draft, faces, say), faces.remarks if faces else ())
+            answers, unread = self.confirmations(draft)
+            evidence = self._evidence(replace(draft, problems=draft.problems + unread), faces, answers, say)
+            return self.report(evidence, faces.remarks if faces else (), answers.names)
         except PostguardError:
             raise
         except (Exception, SystemExit) as trouble:  # noqa: BLE001 - see _stumbled
@@ -108,17 +116,29 @@ class Guard:
     def channel_of(self, draft: Draft) -> str:
         return self.channel or draft.channel or self.roster.channels[0]
 
-    def report(self, evidence: Evidence, remarks: tuple[str, ...] = ()) -> Report:
-        """What stands against a draft, given all that was found in it."""
+    def report(
+        self, evidence: Evidence, remarks: tuple[str, ...] = (), not_ours: tuple[NotOurPupil, ...] = ()
+    ) -> Report:
+        """What stands against a draft, given all that was found in it and what was answered."""
+        findings, lifted = honour_names(judge(evidence, self.roster, self.policy), not_ours, evidence)
+        left = honour_waivers(
+            findings,
+            self.waivers,
+            evidence=evidence,
+            lifted_by={check.RULE.id: check.RULE.lifted_by for check in ALL_CHECKS},
+            policy=self.policy,
+            roster=self.roster,
+        )
         return Report(
             draft=evidence.draft.name,
-            evidence=evidence,
-            findings=judge(evidence, self.roster, self.policy),
+            evidence=replace(evidence, decisions=left.decisions),
+            findings=left.findings,
             register=self.roster.fingerprint,
-            remarks=self.remarks + remarks,
+            waived=lifted + left.waived,
+            remarks=self.remarks + remarks + left.remarks,
         )
 
-    def _evidence(self, draft: Draft, faces: Faces | None, say: Say) -> Evidence:
+    def _evidence(self, draft: Draft, faces: Faces | None, answers: Confirmations, say: Say) -> Evidence:
         channel = self.channel_of(draft)
         unchecked = [*draft.problems, *self.problems(draft, self.roster)]
         if not (draft.text or "").strip() and not draft.pictures and not unchecked:
@@ -128,12 +148,13 @@ class Guard:
 
         sights = tuple(_look(faces.eyes, picture, say) for picture in draft.pictures) if faces else ()
         passages = (*_words_of(draft), *(p for sight in sights for p in sight.passages))
-        decisions = self._decide(sights, faces, _standing(draft, self.roster, channel, self.on, faces)) if faces else ()
+        photographs = tuple(s.photograph for s in sights if s.photograph is not None)
+        decisions = self._decide(draft, channel, sights, faces, answers, shas(photographs)) if faces else ()
         return Evidence(
             draft=draft,
             channel=channel,
             date=self.on,
-            photographs=tuple(s.photograph for s in sights if s.photograph is not None),
+            photographs=photographs,
             decisions=decisions,
             passages=passages,
             mentions=self.names.find(passages),
@@ -144,11 +165,38 @@ class Guard:
             stale_references=_stale(decisions, faces.stale if faces else frozenset(), self.policy),
         )
 
-    def _decide(self, sights: Sequence[Sight], faces: Faces, standing: Standing) -> tuple[Decision, ...]:
-        floor = self.policy.thresholds.floor
+    def _decide(
+        self,
+        draft: Draft,
+        channel: str,
+        sights: Sequence[Sight],
+        faces: Faces,
+        answers: Confirmations,
+        sha_of: Mapping[str, str],
+    ) -> tuple[Decision, ...]:
+        """The machine's decisions, then the poster's word weighed, then the head teacher's."""
+        thresholds = self.policy.thresholds
+        standing = _standing(draft, self.roster, channel, self.on, faces)
         frames = [frame for sight in sights for frame in sight.frames]
-        compared = [face for frame in frames for face in _compare(frame, faces.gallery, floor)]
-        return decide(compared, standing, self.policy.thresholds)
+        compared = [face for frame in frames for face in _compare(frame, faces.gallery, thresholds.floor)]
+        confirmed = honour_confirmations(
+            decide(compared, standing, thresholds),
+            answers,
+            sha_of=sha_of,
+            standing=standing,
+            thresholds=thresholds,
+            roster=self.roster,
+        )
+        return honour_somebody_else(
+            confirmed,
+            self.waivers,
+            sha_of=sha_of,
+            policy=self.policy,
+            roster=self.roster,
+            channel=channel,
+            author=draft.author,
+            on=self.on,
+        )
 
 
 def not_checked(draft: Draft, guard: Guard, reason: str) -> Report:
