@@ -15,7 +15,7 @@ from postguard.domain.drafts import TEXT, AltText, Draft, HeadCount, Picture, Pr
 from postguard.domain.errors import NothingToCheck, UsageError
 from postguard.domain.people import Roster
 from postguard.loading import marked_yaml
-from postguard.loading.files import IGNORED, MEDIA, NEVER_IN_A_DRAFT, WORDS, leaves, like_it, media_suffix
+from postguard.loading.files import MEDIA, NEVER_IN_A_DRAFT, WORDS, as_typed, leaves, like_it, media_suffix, passed_over
 from postguard.loading.marked_yaml import Fields, Listing, Mapping, Node, Problems, Scalar, Unreadable
 from postguard.loading.text import LONGEST, NotText, decode
 
@@ -31,22 +31,22 @@ def find_drafts(path: Path) -> tuple[Path, ...]:
     A folder with anything but folders directly in it is one draft; `load_draft` then says what is mixed.
     Raises UsageError for a path that is not a folder, NothingToCheck for an empty one.
     """
-    if not path.exists():
-        raise UsageError(f"There is nothing at {path}.", hint=like_it(path) or "Look how the path is spelt.")
-    if not path.is_dir():
-        raise UsageError(
-            f"{path} is a file, and a draft is a folder.",
-            hint='Give the folder it is in, or check single pictures with: postguard check --text "…" PICTURE…',
-        )
     try:
-        entries = [entry for entry in sorted(path.iterdir()) if not _passed_over(entry)]
+        if path.is_dir():
+            entries = [entry for entry in sorted(path.iterdir()) if not passed_over(entry)]
+            is_batch = all(entry.is_dir() for entry in entries)
+        elif path.exists():
+            raise UsageError(
+                f"{path} is a file, and a draft is a folder.",
+                hint='Give the folder it is in, or check single pictures with: postguard check --text "…" PICTURE…',
+            )
+        else:
+            raise UsageError(f"There is nothing at {path}.", hint=like_it(path) or "Look how the path is spelt.")
     except OSError as error:
         raise UsageError(f"{path} cannot be opened ({error.strerror}).", hint="Look whether you may read it.") from None
     if not entries:
         raise NothingToCheck(f"There is nothing in {path}.", hint="Put the post's text and pictures into it.")
-    if all(entry.is_dir() for entry in entries):
-        return tuple(entries)
-    return (path,)
+    return tuple(entries) if is_batch else (path,)
 
 
 def load_draft(path: Path) -> Draft:
@@ -146,10 +146,6 @@ def _ordinals(what: str, named: Sequence[str], known: frozenset[str] | set[str],
     ]
 
 
-def _passed_over(entry: Path) -> bool:
-    return entry.name.casefold() in IGNORED and entry.is_file() and not entry.is_symlink()
-
-
 def _printable(name: str) -> str:
     """A file name as text that can be printed: bytes that are no UTF-8, and control characters, become marks."""
     whole = os.fsencode(name).decode("utf-8", "replace")
@@ -186,7 +182,7 @@ class _Folder:
             self.problem(_printable(path.name), "This folder cannot be opened. Look whether you may read it.")
             return
         for entry in entries:
-            if not _passed_over(entry):
+            if not passed_over(entry):
                 self._take(entry)
 
     def problem(self, part: str, reason: str) -> None:
@@ -321,11 +317,12 @@ def _head_counts(node: Node | None, pictures: set[str], problems: Problems) -> t
     if not isinstance(node, Mapping):
         problems.add(node, "people must be a number, or one for each picture, as in {IMG_1.jpg: 10}.")
         return ()
+    here = {as_typed(part): part for part in pictures}
     counts: dict[str, HeadCount] = {}
     for key, value in node.entries:
-        part = key.text if isinstance(key, Scalar) else ""
+        part = here.get(as_typed(key.text)) if isinstance(key, Scalar) else None
         count = _count(value, problems)
-        if part not in pictures:
+        if part is None:
             problems.add(key, "people counts a picture that is not here. Write its name as the file's.")
         elif part in counts:
             problems.add(key, "people counts this picture twice. Keep one.")
@@ -366,14 +363,15 @@ def _alt_texts(found: _Folder, post: _Post, problems: list[Unchecked]) -> tuple[
             texts.append((path.name, AltText(part=part, text=_read_words(path))))
         except NotText as why:
             problems.append(Unchecked(part=path.name, reason=str(why)))
-    here = {picture.part for picture in found.pictures}
+    here = {as_typed(picture.part): picture.part for picture in found.pictures}
     kept: dict[str, AltText] = {}
     for where, alt in texts:
-        if alt.part not in here:
+        name = here.get(as_typed(alt.part))
+        if name is None:
             reason = "An alt text for a picture that is not here. Add the picture, or remove the alt text."
             problems.append(Unchecked(part=where, reason=reason))
-        elif alt.part in kept:
+        elif name in kept:
             problems.append(Unchecked(part=where, reason="A second alt text for the same picture. Keep one."))
         else:
-            kept[alt.part] = alt
+            kept[name] = AltText(part=name, text=alt.text)
     return tuple(kept.values())

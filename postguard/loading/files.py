@@ -1,6 +1,7 @@
 """Which files mean what, in one place: pictures, words, what is passed over, and what never belongs in a draft."""
 
 import difflib
+import unicodedata
 from pathlib import Path
 
 STILLS = frozenset({"jpg", "jpeg", "png", "gif", "webp", "tif", "tiff", "bmp", "heic", "heif", "avif"})
@@ -11,7 +12,7 @@ WORDS = frozenset({"md", "txt"})
 OWN_FILES = frozenset({"postguard-confirmed.yaml"})
 """What postguard itself keeps beside a draft's pictures."""
 IGNORED = frozenset({".ds_store", "thumbs.db", "desktop.ini"}) | OWN_FILES
-"""Passed over in silence, in any case of letters, when ordinary files; everything else is looked at or reported."""
+"""In small letters. Passed over in silence when ordinary files; everything else is looked at or reported."""
 NEVER_IN_A_DRAFT = frozenset(
     {
         "consent_roster.yaml",
@@ -30,6 +31,19 @@ NEVER_IN_A_DRAFT = frozenset(
 def media_suffix(name: str) -> str:
     """The ending of a file name in small letters, without its dot."""
     return Path(name).suffix.removeprefix(".").casefold()
+
+
+def passed_over(entry: Path) -> bool:
+    """Whether it is one of the ordinary files that are ignored in silence."""
+    try:
+        return entry.name.casefold() in IGNORED and entry.is_file() and not entry.is_symlink()
+    except OSError:
+        return False
+
+
+def as_typed(name: str) -> str:
+    """A file name for comparing: macOS stores é as two characters, and a keyboard types one."""
+    return unicodedata.normalize("NFC", name)
 
 
 def leaves(entry: Path, folder: Path) -> bool:

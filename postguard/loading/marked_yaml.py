@@ -7,7 +7,7 @@ mapping apart and notes every problem, with its line, instead of stopping at the
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
@@ -179,10 +179,13 @@ def _invisible(text: str) -> Problem:
     return Problem(line=1, text="this is not plain text that can be read.")
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word most like this one, if any is."""
-    found = difflib.get_close_matches(word.casefold(), list(known), n=1, cutoff=0.6)
-    return found[0] if found else None
+def nearest(word: str, known: Collection[str]) -> str | None:
+    """The known word most like this one, if any is. Among very many words that would take too long."""
+    if len(known) > 5_000:
+        return None
+    spelt = {one.casefold(): one for one in known}
+    found = difflib.get_close_matches(word.casefold(), list(spelt), n=1, cutoff=0.6)
+    return spelt[found[0]] if found else None
 
 
 @dataclass(kw_only=True, slots=True)
@@ -213,6 +216,7 @@ class Fields:
         self.known = tuple(known)
         self.line = node.line if node is not None else 1
         self._values: dict[str, Node] = {}
+        self.is_mapping = isinstance(node, Mapping)
         if not isinstance(node, Mapping):
             problems.add(node or 1, f"{what} must be written as keys and values, such as {self.known[0]}: …")
             return

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from postguard.domain.drafts import Unchecked
 from postguard.domain.people import Roster
-from postguard.loading.files import IGNORED, STILLS, leaves, media_suffix
+from postguard.loading.files import STILLS, leaves, media_suffix, passed_over
 from postguard.loading.marked_yaml import nearest
 
 
@@ -38,7 +38,7 @@ def list_references(faces: Path, roster: Roster) -> References:
             Unchecked(part=faces.name, reason="This folder cannot be opened. Look whether you may read it.")
         )
     for entry in entries:
-        if entry.name.casefold() in IGNORED and entry.is_file():
+        if passed_over(entry):
             continue
         if not entry.is_dir():
             problems.append(
@@ -47,7 +47,7 @@ def list_references(faces: Path, roster: Roster) -> References:
         elif entry.name not in may:
             problems.append(Unchecked(part=entry.name, reason=_stranger(entry.name, may)))
         else:
-            found = _photos(entry, problems)
+            found = tuple(_usable(entry, problems))
             if may[entry.name]:
                 photos[entry.name] = found
             elif found:
@@ -73,10 +73,6 @@ def _stranger(name: str, known: dict[str, bool]) -> str:
     return f"Nobody on the roster has this id. {cure}"
 
 
-def _photos(folder: Path, problems: list[Unchecked]) -> tuple[Path, ...]:
-    return tuple(_usable(folder, problems))
-
-
 def _usable(folder: Path, problems: list[Unchecked]) -> Iterator[Path]:
     try:
         entries = sorted(folder.iterdir())
@@ -86,7 +82,7 @@ def _usable(folder: Path, problems: list[Unchecked]) -> Iterator[Path]:
         )
         return
     for entry in entries:
-        if entry.name.casefold() in IGNORED and entry.is_file():
+        if passed_over(entry):
             continue
         if not entry.is_file() or leaves(entry, folder):
             reason = "This is not an ordinary file inside the person's folder, so it is not used."

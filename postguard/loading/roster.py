@@ -39,7 +39,12 @@ def find_roster(start: Path) -> Path | None:
     """
     start = start.resolve()
     for folder in (start, *start.parents):
-        found = [folder / name for name in NAMES if (folder / name).is_file()]
+        try:
+            found = [folder / name for name in NAMES if (folder / name).is_file()]
+        except OSError as error:
+            raise RosterError(
+                f"{folder} cannot be searched for the roster ({error.strerror}).", hint="Name it with --roster FILE."
+            ) from None
         if len(found) > 1:
             raise RosterError(
                 f"There are two rosters in {folder}: {' and '.join(p.name for p in found)}.",
@@ -118,6 +123,8 @@ def _read_yaml(text: str, path: Path, fingerprint: str, problems: Problems) -> R
     except Unreadable as error:
         raise _wrong(path, [f"line {p.line}: {p.text}" for p in error.problems]) from None
     fields = Fields(root, ROSTER_KEYS, problems, "the roster")
+    if not fields.is_mapping:
+        raise _wrong(path, problems.sentences())
     school = fields.text("school")
     if "school" not in fields:
         problems.add(fields.line, "the school's name is missing. Add a line: school: Example Primary School.")
@@ -177,7 +184,7 @@ def _person(node: Node, role: Role, channels: tuple[str, ...], by_default: bool,
 
 
 def _required(fields: Fields, key: str, problems: Problems) -> str:
-    if key not in fields:
+    if fields.is_mapping and key not in fields:
         problems.add(fields.line, f"this person has no {key}. Add one: {key}: …")
     return fields.text(key) or ""
 

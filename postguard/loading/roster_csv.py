@@ -51,8 +51,8 @@ def read(text: str, path: Path, fingerprint: str, problems: Problems) -> Roster:
     channels = _channels(head, columns)
     people.check_channels(channels, line, problems)
     table = _Table(columns, channels, head.get("biometric") == "granted", problems)
-    found = [(at, table.person(at, row)) for at, row in rows[1:]] if not problems.found else []
-    if not problems.found or found:
+    found = [(at, table.person(at, row)) for at, row in rows[1:]] if {"id", "name"} <= columns.keys() else []
+    if found or not problems.found:
         people.check_together(found, line, problems)
     return Roster(
         school=head.get("school", ""),
@@ -89,7 +89,7 @@ def _head(rows: list[tuple[int, list[str]]], problems: Problems) -> tuple[dict[s
     head: dict[str, str] = {}
     while rows and rows[0][1][0].startswith("#"):
         line, cells = rows.pop(0)
-        words = ",".join(cell for cell in cells if cell).lstrip("# ")
+        words = ", ".join(cell for cell in cells if cell).lstrip("# ")
         key, colon, value = (part.strip() for part in words.partition(":"))
         if not colon:
             continue  # a remark

@@ -132,8 +132,8 @@ def _severities(node: Node | None, rules: Sequence[Rule], problems: Problems) ->
         rule_id = key.text if isinstance(key, Scalar) else ""
         word = value.text if isinstance(value, Scalar) else ""
         if not _RULE_ID.fullmatch(rule_id) or (known and rule_id not in known):
-            like = nearest(rule_id, [r.casefold() for r in known]) if known else None
-            cure = f"Did you mean {like.upper()}?" if like else "`postguard rules` lists them all."
+            like = nearest(rule_id, known) if known else None
+            cure = f"Did you mean {like}?" if like else "`postguard rules` lists them all."
             problems.add(key, f"this is no rule of postguard's. {cure}")
         elif rule_id in chosen:
             problems.add(key, f"{rule_id} is given twice. Keep one of the two.")
