@@ -163,6 +163,11 @@ def _explained(error: yaml.MarkedYAMLError, text: str) -> Problem:
     if "end of stream" in said and "quoted" in str(error.context):
         start = error.context_mark.line + 1 if error.context_mark else line
         return Problem(line=start, text="a quotation mark is opened here and never closed.")
+    if "flow" in str(error.context) and error.context_mark:
+        return Problem(
+            line=error.context_mark.line + 1,
+            text="a bracket is opened here and not closed, or a comma or a colon is missing after it.",
+        )
     return Problem(
         line=line,
         text="this does not fit with the lines above. Look for a missing bracket, quote, comma, colon or space.",
