@@ -18,11 +18,11 @@ class Thresholds:
     non-consented person the consented one must be. `verify`: one to one, for a claim of `confirm`.
     """
 
-    block: float = 0.45
-    clear: float = 0.55
-    stranger_clear: float = 0.60
-    margin: float = 0.05
-    verify: float = 0.50
+    block: float = 0.36
+    clear: float = 0.46
+    stranger_clear: float = 0.52
+    margin: float = 0.08
+    verify: float = 0.42
 
     @property
     def floor(self) -> float:

@@ -45,7 +45,7 @@ SLACK = 1.5
 ALONE = 1.0
 """What is taken off, in standard deviations, while there is only one encoder to ask."""
 
-FULL_SCALE = 10.0
+FULL_SCALE = 5.0
 """Standard deviations that a score of 1 stands for."""
 
 
@@ -58,7 +58,8 @@ def fuse(similarities: Mapping[str, Similarities]) -> NDArray[np.float64]:
         fused = standard[0] - ALONE
     else:
         fused = np.minimum(standard.mean(axis=0), standard.min(axis=0) + SLACK)
-    return np.clip(fused / FULL_SCALE, 0.0, 1.0)
+    scores: NDArray[np.float64] = np.clip(fused / FULL_SCALE, 0.0, 1.0)
+    return scores
 
 
 def standardise(values: Similarities, scale: Scale) -> NDArray[np.float64]:
@@ -67,4 +68,5 @@ def standardise(values: Similarities, scale: Scale) -> NDArray[np.float64]:
     others = len(values) - 1 + PRETENDED
     mean = (values.sum() - values + PRETENDED * scale.mean) / others
     squares = ((values**2).sum() - values**2 + PRETENDED * (scale.deviation**2 + scale.mean**2)) / others
-    return (values - mean) / np.sqrt(np.maximum(squares - mean**2, 1e-6))
+    standard: NDArray[np.float64] = (values - mean) / np.sqrt(np.maximum(squares - mean**2, 1e-6))
+    return standard

@@ -1,0 +1,146 @@
+"""`postguard enrol`: make the gallery in the open, and say what each reference photo is worth."""
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from postguard.cli.options import (
+    allow_git_option,
+    color_option,
+    date_option,
+    faces_option,
+    models_option,
+    open_setup,
+    roster_option,
+    wants_color,
+)
+from postguard.cli.progress import watching
+from postguard.domain.errors import EXIT_FAIL, EXIT_PASS
+
+if TYPE_CHECKING:
+    from postguard.assembly import Setup
+    from postguard.domain.people import Roster
+    from postguard.enrolment import Enrolment, PersonAccount
+
+
+@click.command(name="enrol")
+@roster_option
+@faces_option
+@date_option
+@models_option
+@allow_git_option
+@click.option("--redact", is_flag=True, help="Show ids instead of names.")
+@click.option("-q", "--quiet", is_flag=True, help="Show only people with something to do.")
+@click.option("-v", "--verbose", is_flag=True, help="Show every photo, used ones too.")
+@color_option
+def command(
+    roster: Path | None,
+    faces: Path | None,
+    on: date | None,
+    models: Path | None,
+    allow_git: bool,
+    redact: bool,
+    quiet: bool,
+    verbose: bool,
+    color: str,
+) -> int:
+    """Make the gallery from the reference photos in faces/, and say what each photo is worth.
+
+    Only people with `biometric: granted` on the roster are measured; of a refused photo nothing is kept. `check`
+    does the same by itself when photos or roster changed; this command shows it.
+
+    Ends with 0 when everybody who may be enrolled has at least one photo in use and no photo was refused,
+    1 when there is something to do, 2 when the gallery could not be made.
+    """
+    setup = open_setup(Path.cwd(), roster=roster, faces=faces, on=on, models=models, allow_git=allow_git)
+    with watching(1, quiet=quiet) as watcher:
+        enrolment = enrol(setup, watcher.say)
+    for line in _lines(enrolment, setup.roster, redact=redact, quiet=quiet, verbose=verbose):
+        click.echo(line, color=wants_color(color))
+    return EXIT_FAIL if to_do(enrolment) else EXIT_PASS
+
+
+def enrol(setup: "Setup", say: Callable[[str], None]) -> "Enrolment":
+    """Bring the gallery up to date and account for it. Raises EngineError and GalleryError."""
+    from postguard.enrolment import bring_up_to_date
+    from postguard.loading import list_references
+    from postguard.seeing.eyes import Eyes
+    from postguard.seeing.models import Models
+
+    eyes = Eyes(Models.find(setup.models))
+    references = list_references(setup.faces, setup.roster)
+    return bring_up_to_date(setup.roster, references, eyes, setup.gallery_file, on=setup.on, say=say)
+
+
+def to_do(enrolment: "Enrolment") -> bool:
+    """Whether anybody has work to do before this gallery is as it should be."""
+    return bool(enrolment.problems) or any(not a.used or a.refused for a in enrolment.accounts)
+
+
+def _lines(enrolment: "Enrolment", roster: "Roster", *, redact: bool, quiet: bool, verbose: bool) -> Iterable[str]:
+    if not roster.dpia:
+        yield _yellow(
+            "The roster names no assessment (dpia:). Face templates of children need one before they are made."
+        )
+    if not enrolment.accounts:
+        yield _yellow("Nobody on the roster has `biometric: granted`, so nobody is measured.")
+    for account in enrolment.accounts:
+        if quiet and account.used and not account.refused and not account.remarks:
+            continue
+        yield from _about(account, redact=redact, verbose=verbose)
+    for problem in enrolment.problems:
+        yield _red("  ✗ ") + f"faces/{problem.part}: {problem.reason}"
+    for remark in enrolment.remarks:
+        yield _yellow(remark)
+    undated = sum(1 for account in enrolment.accounts if account.used and account.newest is None)
+    if undated:
+        yield _yellow(
+            f"Of {_count(undated, 'person', 'people')} nobody knows when the photos were taken: write "
+            "`photographed: YYYY-MM-DD` on the roster, so that you are told when they are too old."
+        )
+    without = len(enrolment.without_template)
+    used = sum(account.used for account in enrolment.accounts)
+    refused = sum(len(account.refused) for account in enrolment.accounts)
+    yield f"{_count(used, 'photo')} of {_count(len(enrolment.gallery), 'person', 'people')} in use, {refused} refused."
+    if without:
+        yield (
+            f"{_count(without, 'person', 'people')} on the roster cannot be recognised (no consent to a template, "
+            "or no photo in use): to postguard they are strangers, and strangers stop a draft."
+        )
+
+
+def _about(account: "PersonAccount", *, redact: bool, verbose: bool) -> Iterable[str]:
+    person = account.person
+    who = person.id if redact else f"{person.id}  {person.name}"
+    mark = _red("✗") if not account.used else _yellow("!") if account.refused or account.remarks else _green("✓")
+    yield f"{mark} {who}: {_count(account.used, 'photo')} in use" + (
+        f", {len(account.refused)} refused" if account.refused else ""
+    )
+    for photo in account.photos:
+        if not photo.used:
+            yield _red("    ✗ ") + f"{photo.path.name}: {photo.reason}"
+        elif photo.remark:
+            yield _yellow("    ! ") + f"{photo.path.name}: {photo.remark}"
+        elif verbose:
+            yield f"    ✓ {photo.path.name}"
+    for remark in account.remarks:
+        yield _yellow("    ! ") + remark
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def _red(words: str) -> str:
+    return click.style(words, fg="red")
+
+
+def _yellow(words: str) -> str:
+    return click.style(words, fg="yellow")
+
+
+def _green(words: str) -> str:
+    return click.style(words, fg="green")
