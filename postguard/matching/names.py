@@ -19,7 +19,7 @@ from postguard.domain.policy import Policy
 from postguard.matching.context import Context
 from postguard.matching.data import lines
 from postguard.matching.lexicon import NOBODY, Lexicon, People, is_common, is_word
-from postguard.matching.normalise import Folded, key, readings
+from postguard.matching.normalise import Folded, fold, key, readings
 from postguard.matching.splitting import Atom, atoms_of, is_tight
 
 _MOST_ATOMS = 8
@@ -29,6 +29,7 @@ _REMEMBERED = 200_000
 _MOST_PEOPLE = 25
 """At most this many people are named for one mention; those with the least consent come first."""
 _SPACED = re.compile(r"(?<![A-Za-z0-9])(?:[A-Za-z][^A-Za-z0-9]{1,3}){2,}[A-Za-z](?![A-Za-z0-9])")
+_ACCOUNT = re.compile(r"(?:(?<![\w.])(?=@)|\w\.\w{2,}/(?:(?:in|user|c|channel|profile|add)/)?)(?P<handle>@?[\w.]+)")
 _BROKEN = re.compile(r"[A-Za-z]-\s*\n\s*[A-Za-z]")
 _SCHOOL_KINDS = ("academy", "elc", "grammar", "high", "infant", "junior", "nursery", "primary", "school", "secondary")
 
@@ -70,6 +71,7 @@ class NameFinder:
         self._allowed = frozenset(filter(None, (key(word) for word in policy.words_allowed)))
         self._others = _not_pupils() | _school_names(roster) | self._lexicon.staff
         self._longest_phrase = max(map(len, self._others | self._allowed), default=0)
+        self._accounts = _accounts(self._lexicon.pupils)
         self._dull: set[str] = set()
 
     def find(self, passages: Iterable[Passage], visitors: Iterable[str] = ()) -> tuple[Mention, ...]:
@@ -83,10 +85,16 @@ class NameFinder:
 
     def _find_in(self, passage: Passage, visitors: frozenset[str]) -> Iterator[Mention]:
         found: dict[tuple[int, int, str], Mention] = {}
+        own: list[Mention] = []
         for folded in readings(passage.text):
+            for mention in self._handles(folded, passage):
+                found[mention.start, mention.end, mention.person] = mention
+                own += [] if mention.of_parent else [mention]
             if not self._worth_reading(folded.text):
                 continue
             for mention in self._read(folded, passage, visitors):
+                if any(account.start <= mention.start and mention.end <= account.end for account in own):
+                    continue
                 known = found.get((mention.start, mention.end, mention.person))
                 if known is None or mention.sure > known.sure:
                     found[mention.start, mention.end, mention.person] = mention
@@ -132,6 +140,26 @@ class NameFinder:
                     field=passage.field,
                 )
             index = named.last
+
+    # -- accounts
+
+    def _handles(self, folded: Folded, passage: Passage) -> Iterator[Mention]:
+        """Accounts of pupils and parents that the roster lists, as @handles and as links to profiles."""
+        if not self._accounts or not ("@" in folded.text or "/" in folded.text):
+            return
+        for match in _ACCOUNT.finditer(folded.text):
+            written = match.group("handle")
+            start, end = folded.span(match.start("handle"), match.start("handle") + len(written.rstrip(".")))
+            for number, of_parent in self._accounts.get(_account(written), ()):
+                yield Mention(
+                    part=passage.part,
+                    start=start,
+                    end=end,
+                    person=self._lexicon.pupils[number].id,
+                    how=How.HANDLE,
+                    of_parent=of_parent,
+                    field=passage.field,
+                )
 
     # -- hits
 
@@ -274,6 +302,20 @@ class NameFinder:
         if len(people) <= 1:
             return list(people)
         return sorted(people, key=lambda n: (_consent_rank(self._lexicon.pupils[n]), n))[:_MOST_PEOPLE]
+
+
+def _accounts(pupils: Sequence[Person]) -> dict[str, list[tuple[int, bool]]]:
+    accounts: dict[str, list[tuple[int, bool]]] = {}
+    for number, pupil in enumerate(pupils):
+        for handles, of_parent in ((pupil.handles, False), (pupil.parent_handles, True)):
+            for handle in handles:
+                accounts.setdefault(_account(handle), []).append((number, of_parent))
+    return accounts
+
+
+def _account(handle: str) -> str:
+    """An account's bare name: "@Aoife_M", "aoife_m." and a link to its profile are one."""
+    return fold(handle).text.rstrip("/.").rpartition("/")[2].lstrip("@").lower()
 
 
 def _consent_rank(person: Person) -> tuple[bool, bool, bool]:
