@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from postguard.domain.drafts import Draft
 from postguard.domain.evidence import Evidence, Face, Passage, Photograph, Region
 from postguard.domain.rules import Finding, Severity
 
@@ -150,6 +151,13 @@ def split_part(part: str, pictures: Iterable[str]) -> tuple[str | None, str]:
 def words_hash(text: str, pictures: Iterable[str]) -> str:
     """What an answer about words is bound to: the words, and the bytes of every picture they stand beside."""
     return _sha256([text, sorted(pictures)])
+
+
+def draft_hash(draft: Draft, sha_of: Mapping[str, str]) -> str:
+    """All that would be published of a draft: its words, its pictures' bytes and their alt texts, in any order."""
+    alt = {a.part: a.text for a in draft.alt}
+    pictures = sorted([sha_of.get(p.part, ""), alt.get(p.part, "")] for p in draft.pictures)
+    return _sha256([draft.text or "", pictures])
 
 
 def place_of_face(face: Face, sha_of: Mapping[str, str]) -> Place | None:

@@ -23,7 +23,7 @@ from postguard.domain.evidence import Decision, Evidence, Outcome
 from postguard.domain.people import Roster
 from postguard.domain.policy import Policy
 from postguard.domain.report import Waived
-from postguard.domain.rules import Finding, LiftedBy
+from postguard.domain.rules import Finding, LiftedBy, Severity
 
 NEVER_WAIVED = frozenset({"PG101", "PG901"})
 HEAD_ONLY = frozenset({"PG105"})
@@ -143,8 +143,9 @@ def honour_waivers(
     are, PG105 by the head alone, whatever it says.
     """
     standing: list[Finding] = []
-    waived: list[Waived] = []
-    used: set[Waiver] = set()
+    others = tuple(_said_to_be_others(waivers, evidence))
+    waived = [lifted for _, lifted in others]
+    used: set[Waiver | SomebodyElse] = {word for word, _ in others}
 
     def counts(waiver: Waiver, finding: Finding, place: Place) -> bool:
         return (
@@ -179,7 +180,11 @@ def honour_waivers(
         findings=tuple(standing),
         waived=tuple(waived),
         decisions=tuple(_waive_face(d, standing, waived) for d in evidence.decisions),
-        remarks=_remarks(waivers, used, evidence),
+        remarks=_remarks(
+            [w for w in waivers.waivers if w not in used],
+            [w for w in waivers.somebody_else if w not in used],
+            evidence,
+        ),
     )
 
 
@@ -221,24 +226,38 @@ def _waive_face(decision: Decision, standing: Iterable[Finding], waived: Iterabl
     return decision
 
 
-def _remarks(waivers: Waivers, used: set[Waiver], evidence: Evidence) -> tuple[str, ...]:
-    """What the reader must know of answers about this very draft. Nobody is named."""
+def _said_to_be_others(waivers: Waivers, evidence: Evidence) -> Iterable[tuple[SomebodyElse, Waived]]:
+    """The head's words that `honour_somebody_else` honoured, for the report."""
     sha_of = shas(evidence.photographs)
-    said = [d for d in evidence.decisions if d.outcome is Outcome.WAIVED]
-    heard = {w for w in waivers.somebody_else for d in said if _is_about(w, d, sha_of)}
+    for decision in evidence.decisions:
+        if decision.outcome is Outcome.WAIVED:
+            word = next((w for w in waivers.somebody_else if _is_about(w, decision, sha_of)), None)
+            if word is None:
+                continue
+            finding = Finding(
+                rule="PG101",
+                severity=Severity.BLOCK,
+                part=decision.face.part,
+                message="Taken for somebody who may not be shown, and known to be somebody else.",
+                region=decision.face.region,
+                face=decision.face.number,
+                person=decision.person,
+            )
+            yield word, Waived(finding=finding, by=word.voucher.role, until=word.voucher.until.isoformat())
+
+
+def _remarks(idle: Iterable[Waiver], unheard: Iterable[SomebodyElse], evidence: Evidence) -> tuple[str, ...]:
+    """What the reader must know of vouches about this very draft that lifted nothing. Nobody is named."""
+    sha_of = shas(evidence.photographs)
     subjects = {words_hash(text, sha_of.values()) for text in _texts(evidence)} | set(sha_of.values())
-    unheard: list[Waiver | SomebodyElse] = [w for w in waivers.waivers if w not in used]
-    unheard += [w for w in waivers.somebody_else if w not in heard]
-    idle = [w for w in unheard if w.channel == evidence.channel and w.place.sha256 in subjects]
-    expired = sum(1 for w in idle if evidence.date > w.voucher.until)
+    lifted_nothing: list[Waiver | SomebodyElse] = [*idle, *unheard]
+    mine = [w for w in lifted_nothing if w.channel == evidence.channel and w.place.sha256 in subjects]
+    expired = sum(1 for w in mine if evidence.date > w.voucher.until)
     remarks = []
-    if said:
-        faces = "1 face is" if len(said) == 1 else f"{len(said)} faces are"
-        remarks.append(f"By the head teacher's word, {faces} not who postguard took it for.")
     if expired:
         remarks.append(f"{_vouches(expired)} for this draft ran out. Vouch again if it still holds.")
-    if len(idle) > expired:
-        remarks.append(f"{_vouches(len(idle) - expired)} for this draft lifted nothing.")
+    if len(mine) > expired:
+        remarks.append(f"{_vouches(len(mine) - expired)} for this draft lifted nothing.")
     return tuple(remarks)
 
 

@@ -297,7 +297,7 @@ def test_somebody_who_is_in_the_picture_already_cannot_be_said_twice():
     assert heard(somebody_else(), decisions=(taken_for(), there)) == (taken_for(), there)
 
 
-def test_the_reader_is_told_and_nobody_is_named():
+def test_the_report_says_that_the_head_answers_for_it():
     decisions = heard(somebody_else())
     result = honour_waivers(
         [],
@@ -307,4 +307,12 @@ def test_the_reader_is_told_and_nobody_is_named():
         policy=POLICY,
         roster=ROSTER,
     )
-    assert result.remarks == ("By the head teacher's word, 1 face is not who postguard took it for.",)
+    assert [(w.finding.rule, w.by, w.until, w.reason) for w in result.waived] == [("PG101", "head", "2026-12-24", "")]
+    assert result.decisions == decisions
+    assert result.remarks == ()
+
+
+def test_a_word_of_the_head_that_changed_nothing_is_said():
+    idle = Waivers(somebody_else=(somebody_else(),))
+    result = honour_waivers([], idle, evidence=evidence(), lifted_by=LIFTED_BY, policy=POLICY, roster=ROSTER)
+    assert "lifted nothing" in result.remarks[0]
