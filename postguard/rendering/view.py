@@ -158,6 +158,7 @@ class ShownPicture:
     withheld: str = ""
     counted: int | None = None
     path: Path | None = None
+    image: bytes | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
