@@ -7,16 +7,18 @@ a library that calls `exit(0)` included, ends as 2: no verdict.
 import os
 import sys
 import traceback
+from collections.abc import Sequence
 
 import click
 
 from postguard.domain.errors import EXIT_NO_VERDICT, Interrupted, PostguardError
 
 
-def run(group: click.Group) -> int:
-    """Run the command line and return its exit code."""
+def run(group: click.Group, arguments: Sequence[str] | None = None) -> int:
+    """Run the command line (`arguments`, or the process's own) and return its exit code."""
+    stdout = sys.stdout
     try:
-        code = group.main(prog_name="postguard", standalone_mode=False)
+        code = group.main(arguments, prog_name="postguard", standalone_mode=False)
         sys.stdout.flush()
     except PostguardError as error:
         return _say(error)
@@ -31,6 +33,9 @@ def run(group: click.Group) -> int:
     except BrokenPipeError:
         return _closed_pipe()
     except SystemExit as quitting:
+        if sys.stdout is not stdout:  # click turns a closed pipe into exit(1) and puts a mute stdout in its place
+            sys.stdout = stdout
+            return _closed_pipe()
         return _unexpected(quitting)
     except Exception as trouble:  # noqa: BLE001 - the last boundary: a crash is "no verdict", said plainly
         return _unexpected(trouble)
