@@ -12,6 +12,7 @@ COMMANDS = {
     "enrol": "Make the gallery from the reference photos, and say what each photo is worth.",
     "rules": "List every rule.",
     "explain": "Explain one rule, for example PG101.",
+    "doctor": "What is installed, which models were found, and what would be missing.",
 }
 """Command name to its line in the help. Each lives in the module `postguard.cli.<name>`, loaded when used."""
 

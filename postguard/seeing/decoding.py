@@ -235,20 +235,22 @@ def _views(image: Image.Image) -> tuple[Pixels, ...]:
 
 
 def _views_of_transparent(rgba: NDArray[np.uint8]) -> tuple[Pixels, ...]:
-    """On white, as a page shows it; and with the transparency taken away, since anybody could do that."""
+    """On white as a page shows it, on black as others do, and without the transparency: anybody can take it away."""
     colour = np.ascontiguousarray(rgba[..., :3])
     alpha = rgba[..., 3:].astype(np.float32) / 255.0
     if alpha.min() == 1.0:
         return (colour,)
-    on_white = np.rint(colour * alpha + 255.0 * (1.0 - alpha)).astype(np.uint8)
-    if np.array_equal(on_white, colour):
-        return (colour,)
-    views = [on_white, colour]
-    # Black drawn on nothing is plain on white but gone without its transparency, white on nothing the reverse.
-    on_black = np.rint(colour * alpha).astype(np.uint8)
-    if not np.array_equal(on_black, colour):
-        views.append(on_black)
-    return tuple(views)
+    # White drawn on nothing is plain on black and gone on white, black on nothing the reverse.
+    views = [np.rint(colour * alpha + paper * (1.0 - alpha)).astype(np.uint8) for paper in (255.0, 0.0)]
+    return _distinct([*views, colour])
+
+
+def _distinct(views: list[Pixels]) -> tuple[Pixels, ...]:
+    kept: list[Pixels] = []
+    for view in views:
+        if not any(np.array_equal(view, other) for other in kept):
+            kept.append(view)
+    return tuple(kept)
 
 
 def _views_of_deep(values: NDArray[np.float64], *, whole_range: bool) -> tuple[Pixels, ...]:

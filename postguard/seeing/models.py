@@ -92,8 +92,7 @@ class Models:
 
         Raises EngineError when a file that postguard cannot do without is missing. Costs no import of a package.
         """
-        variable = os.environ.get(FOLDER_VARIABLE)
-        chosen = folder if folder is not None else Path(variable) if variable else None
+        chosen = models_folder(folder)
         if chosen is not None and not chosen.is_dir():
             raise EngineError(
                 f"There is no folder of models at {chosen}.",
@@ -126,6 +125,12 @@ class Models:
                 hint=_CURE,
             )
         return path
+
+
+def models_folder(folder: Path | None = None) -> Path | None:
+    """The folder to take models from: the given one, else that of POSTGUARD_MODELS, else None (the packages)."""
+    variable = os.environ.get(FOLDER_VARIABLE)
+    return folder if folder is not None else Path(variable) if variable else None
 
 
 def locate(weights: Weights, folder: Path | None = None) -> Path | None:
