@@ -4,7 +4,7 @@ Trouble with a draft comes back as data (`Draft.problems`); trouble with the sch
 fatal error that lists everything wrong at once, with line numbers and what to do.
 """
 
-from postguard.loading.drafts import check_channel, check_present, draft_from_words, find_drafts, load_draft
+from postguard.loading.drafts import check_present, draft_from_words, find_drafts, load_draft
 from postguard.loading.privacy import refuse_git
 from postguard.loading.references import References, list_references
 from postguard.loading.roster import find_roster, load_roster, refuse_stale
@@ -12,7 +12,6 @@ from postguard.loading.settings import find_settings, load_settings
 
 __all__ = [
     "References",
-    "check_channel",
     "check_present",
     "draft_from_words",
     "find_drafts",

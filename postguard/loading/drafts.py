@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from postguard.domain.drafts import TEXT, AltText, Draft, HeadCount, Picture, Present, Unchecked, Visitor
+from postguard.domain.drafts import DRAFT, TEXT, AltText, Draft, HeadCount, Picture, Present, Unchecked, Visitor
 from postguard.domain.errors import NothingToCheck, UsageError
 from postguard.domain.people import Roster
 from postguard.loading import marked_yaml
@@ -60,7 +60,7 @@ def load_draft(path: Path) -> Draft:
     alt = _alt_texts(found, post, problems)
     if post.text is None and not found.pictures and not problems:
         problems.append(
-            Unchecked(part=TEXT, reason="There are no words and no pictures here. Remove the folder or fill it.")
+            Unchecked(part=DRAFT, reason="There are no words and no pictures here. Remove the folder or fill it.")
         )
     problems += [
         Unchecked(part=_printable(extra.name), reason="A second text. Keep one as the post, and remove the other.")
@@ -122,14 +122,6 @@ def check_present(draft: Draft, roster: Roster) -> tuple[Unchecked, ...]:
         ),
     ]
     return tuple(Unchecked(part=TEXT, reason=reason) for reason in unknown)
-
-
-def check_channel(draft: Draft, roster: Roster) -> tuple[Unchecked, ...]:
-    """The draft's own `channel`, where the roster does not know it."""
-    if draft.channel is None or draft.channel in roster.channels:
-        return ()
-    known = ", ".join(roster.channels)
-    return (Unchecked(part=TEXT, reason=f"The draft's channel is not one of the roster's. These are: {known}."),)
 
 
 _NOT_UNDERSTOOD = (

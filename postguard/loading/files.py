@@ -4,12 +4,14 @@ import difflib
 import unicodedata
 from pathlib import Path
 
+from postguard.domain.answers import CONFIRMATIONS_FILE
+
 STILLS = frozenset({"jpg", "jpeg", "png", "gif", "webp", "tif", "tiff", "bmp", "heic", "heif", "avif"})
 CLIPS = frozenset({"mp4", "mov", "m4v", "webm", "avi"})
 MEDIA = STILLS | CLIPS
 WORDS = frozenset({"md", "txt"})
 
-OWN_FILES = frozenset({"postguard-confirmed.yaml"})
+OWN_FILES = frozenset({CONFIRMATIONS_FILE})
 """What postguard itself keeps beside a draft's pictures."""
 IGNORED = frozenset({".ds_store", "thumbs.db", "desktop.ini"}) | OWN_FILES
 """In small letters. Passed over in silence when ordinary files; everything else is looked at or reported."""
@@ -20,8 +22,7 @@ NEVER_IN_A_DRAFT = frozenset(
         "consent_roster.csv",
         "postguard.yaml",
         "postguard.yml",
-        "postguard-waivers.yaml",
-        "waivers.yaml",
+        "waivers.json",
         "faces",
         ".postguard",
     }

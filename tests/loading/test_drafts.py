@@ -9,7 +9,7 @@ import pytest
 from postguard.domain.drafts import AltText, Draft, HeadCount, Present, Unchecked, Visitor
 from postguard.domain.errors import EXIT_NO_VERDICT, EXIT_NOTHING, NothingToCheck, UsageError
 from postguard.domain.people import Person, Roster
-from postguard.loading import check_channel, check_present, draft_from_words, find_drafts, load_draft
+from postguard.loading import check_present, draft_from_words, find_drafts, load_draft
 
 ROSTER = Roster(
     school="S",
@@ -142,7 +142,7 @@ ODD: dict[str, tuple[dict[str, str | bytes], list[tuple[str, str]]]] = {
     "an empty text": ({"post.md": " \n"}, [("text", "An empty text. Write the words, or remove the file.")]),
     "nothing but front matter": (
         {"post.md": "---\nchannel: twitter\n---\n\n"},
-        [("text", "There are no words and no pictures here. Remove the folder or fill it.")],
+        [("draft", "There are no words and no pictures here. Remove the folder or fill it.")],
     ),
     "words in another encoding": (
         {"post.md": "Zoë".encode("cp1252")},
@@ -371,14 +371,6 @@ def test_who_was_there_must_be_on_the_roster(tmp_path: Path) -> None:
         "Write the person's id; who is not on the roster goes to others.",
     ]
     assert check_present(draft(tmp_path / "2", {"post.md": "Hello"}), ROSTER) == ()
-
-
-def test_the_channel_must_be_the_rosters(tmp_path: Path) -> None:
-    bad = draft(tmp_path, {"post.md": "---\nchannel: twiter\n---\nHello"})
-    (problem,) = check_channel(bad, ROSTER)
-    assert problem.reason == "The draft's channel is not one of the roster's. These are: twitter, website."
-    assert check_channel(draft(tmp_path / "2", {"post.md": "---\nchannel: website\n---\nHello"}), ROSTER) == ()
-    assert check_channel(draft(tmp_path / "3", {"post.md": "Hello"}), ROSTER) == ()
 
 
 def test_words_and_pictures_without_a_folder(tmp_path: Path) -> None:
