@@ -355,9 +355,9 @@ class _Reader:
         before = text[max(0, finding.start - _CONTEXT) : finding.start]
         after = text[finding.end : finding.end + _CONTEXT]
         return Excerpt(
-            before=("…" if finding.start > _CONTEXT else "") + _one_line(before),
+            before=("…" if finding.start > _CONTEXT else "") + _one_line(before).lstrip(),
             words=_one_line(text[finding.start : finding.end]),
-            after=_one_line(after) + ("…" if finding.end + _CONTEXT < len(text) else ""),
+            after=_one_line(after).rstrip() + ("…" if finding.end + _CONTEXT < len(text) else ""),
         )
 
     def _passages(self) -> Iterator[ShownPassage]:

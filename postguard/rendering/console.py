@@ -116,11 +116,12 @@ class _Lines:
 
     def _looked_at(self, draft: ShownDraft) -> Iterator[RenderableType]:
         passed = draft.verdict is Verdict.PASS
-        means = f", with {wording.listed(draft.means)}" if draft.means and (passed or self.verbose) else ""
-        looked = f"Looked at: {wording.looked_at(draft)}{means}."
+        looked = f"Looked at: {wording.looked_at(draft)}."
         yield self._text(f"Nothing was found against it. {looked}" if passed else looked, "" if passed else "dim")
+        if draft.means and (passed or self.verbose):
+            yield self._text(wording.means(draft), "dim")
         if draft.not_looked_at:
-            yield self._text(f"Not looked at: {wording.listed(draft.not_looked_at)}.", "" if passed else "dim")
+            yield self._text(f"Not looked at: {'; '.join(draft.not_looked_at)}.", "" if passed else "dim")
         if passed:
             if heads := wording.heads(draft):
                 yield self._text(heads)

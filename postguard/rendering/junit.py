@@ -58,9 +58,9 @@ def _circumstances(draft: ShownDraft) -> list[str]:
     lines += [f"lifted: {line(waiver.finding)}" for waiver in draft.waived]
     lines.append(f"Looked at: {wording.looked_at(draft)}.")
     if draft.means:
-        lines.append(f"By means of: {wording.listed(draft.means)}.")
+        lines.append(wording.means(draft))
     if draft.not_looked_at:
-        lines.append(f"Not looked at: {wording.listed(draft.not_looked_at)}.")
+        lines.append(f"Not looked at: {'; '.join(draft.not_looked_at)}.")
     if draft.verdict is Verdict.PASS:
         lines += filter(None, ("Nothing was found against it.", wording.heads(draft), wording.RESPONSIBLE))
     return lines

@@ -14,7 +14,7 @@ class Markup(str):
 Child = str | Markup | None
 
 
-def tag(name: str, *children: Child, **attributes: str | None) -> Markup:
+def tag(name: str, /, *children: Child, **attributes: str | None) -> Markup:
     """An element. Attributes: `class_` is "class", `aria_label` is "aria-label"; None leaves one out."""
     written = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"'

@@ -140,11 +140,12 @@ def _against(draft: ShownDraft) -> Iterator[Markup]:
         yield tag("ol", *(_finding(finding, draft) for finding in draft.notes), class_="findings")
     yield tag("h3", "What was looked at")
     passed = draft.verdict is Verdict.PASS
-    means = f", with {wording.listed(draft.means)}" if draft.means else ""
-    looked = f"Looked at: {wording.looked_at(draft)}{means}."
+    looked = f"Looked at: {wording.looked_at(draft)}."
     yield tag("p", f"Nothing was found against it. {looked}" if passed else looked)
+    if draft.means:
+        yield tag("p", wording.means(draft), class_="soft")
     if draft.not_looked_at:
-        yield tag("p", f"Not looked at: {wording.listed(draft.not_looked_at)}.")
+        yield tag("p", f"Not looked at: {'; '.join(draft.not_looked_at)}.")
     if passed:
         yield tag("p", " ".join(filter(None, (wording.heads(draft), wording.RESPONSIBLE))))
 

@@ -91,15 +91,20 @@ def looked_at(draft: ShownDraft) -> str:
     return listed((count(len(draft.pictures), "picture"), count(draft.people, "face"), words))
 
 
+def means(draft: ShownDraft) -> str:
+    """By which engines; each of `draft.means` is a phrase with commas of its own."""
+    return f"How: {'; '.join(draft.means)}." if draft.means else ""
+
+
 def heads(draft: ShownDraft) -> str:
     """What to say of the number of people; empty where there are no pictures."""
     if not draft.pictures:
         return ""
-    found = f"{count(draft.people, 'face')} found"
+    found = f"{count(draft.people, 'face')} found".capitalize()
     if draft.heads_counted:
         return f"{found}, as many as the poster counted."
     if not draft.people:
-        return f"{found.capitalize()}. If anybody can be seen in a picture, backs of heads too, do not post it yet."
+        return f"{found}. If anybody can be seen in a picture, backs of heads too, do not post it yet."
     return (
         f"{found}. Please count: is that everybody who can be seen, backs of heads too? "
         "A face that was missed is the one mistake postguard cannot notice."
