@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import PurePath
 from typing import Protocol
 
-from postguard.checks import ALL_CHECKS
+from postguard.checks import ALL_CHECKS, pg302_jigsaw
 from postguard.domain.answers import Confirmations, NotOurPupil, Waivers, shas
 from postguard.domain.confirming import honour_confirmations, honour_names
 from postguard.domain.decision import Standing, decide
@@ -30,7 +30,7 @@ from postguard.domain.people import Roster
 from postguard.domain.policy import UNIDENTIFIABLE_BELOW, Policy
 from postguard.domain.report import Report
 from postguard.domain.rules import Finding
-from postguard.domain.vouching import honour_somebody_else, honour_waivers
+from postguard.domain.vouching import Honoured, honour_somebody_else, honour_waivers
 from postguard.seeing.types import SeenFace, SeenFrame, Sight, Templates
 
 Say = Callable[[str], None]
@@ -121,14 +121,7 @@ class Guard:
     ) -> Report:
         """What stands against a draft, given all that was found in it and what was answered."""
         findings, lifted = honour_names(judge(evidence, self.roster, self.policy), not_ours, evidence)
-        left = honour_waivers(
-            findings,
-            self.waivers,
-            evidence=evidence,
-            lifted_by={check.RULE.id: check.RULE.lifted_by for check in ALL_CHECKS},
-            policy=self.policy,
-            roster=self.roster,
-        )
+        left = self._vouched_for(findings, evidence)
         return Report(
             draft=evidence.draft.name,
             evidence=replace(evidence, decisions=left.decisions),
@@ -136,6 +129,29 @@ class Guard:
             register=self.roster.fingerprint,
             waived=lifted + left.waived,
             remarks=self.remarks + remarks + left.remarks,
+        )
+
+    def together(self, reports: Sequence[Report]) -> tuple[Report, ...]:
+        """The reports of one batch, with what shows only when drafts are read side by side (PG302)."""
+        found = pg302_jigsaw.across([report.evidence for report in reports], self.roster, self.policy)
+        return tuple(
+            self._with(report, more) if more else report for report, more in zip(reports, found, strict=True)
+        )
+
+    def _with(self, report: Report, more: tuple[Finding, ...]) -> Report:
+        left = self._vouched_for(more, report.evidence)
+        return replace(
+            report, findings=hardest_first((*report.findings, *left.findings)), waived=report.waived + left.waived
+        )
+
+    def _vouched_for(self, findings: Iterable[Finding], evidence: Evidence) -> Honoured:
+        return honour_waivers(
+            findings,
+            self.waivers,
+            evidence=evidence,
+            lifted_by={check.RULE.id: check.RULE.lifted_by for check in ALL_CHECKS},
+            policy=self.policy,
+            roster=self.roster,
         )
 
     def _evidence(self, draft: Draft, faces: Faces | None, answers: Confirmations, say: Say) -> Evidence:
@@ -223,6 +239,10 @@ def judge(evidence: Evidence, roster: Roster, policy: Policy) -> tuple[Finding, 
         for check in ALL_CHECKS
         for finding in check.check(evidence, roster, policy)
     ]
+    return hardest_first(findings)
+
+
+def hardest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda f: (-f.severity.rank, f.part, f.face or 0, f.start or 0, f.rule)))
 
 

@@ -126,7 +126,7 @@ def command(
             else:
                 make = replace(setup, threads=1).guard
                 results = check_in_pool(drafts, make, guard, watcher, jobs=slots, timeout=timeout, fail_fast=fail_fast)
-        reports = _verdicts(drafts, results, guard)
+        reports = guard.together(_verdicts(drafts, results, guard))
     except PostguardError as error:
         if any(one.format in ("json", "jsonl") for one in wanted):
             _deliver_error(error, wanted)
