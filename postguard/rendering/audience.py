@@ -14,7 +14,7 @@ from itertools import groupby
 from postguard.domain.drafts import DRAFT, TEXT
 from postguard.domain.evidence import Decision, Evidence, Mention, Outcome, Passage, Region, Spotting, Topic
 from postguard.domain.people import Roster
-from postguard.domain.report import Batch, Report, Waived
+from postguard.domain.report import Batch, Report, Verdict, Waived
 from postguard.domain.rules import Finding, LiftedBy, Rule, Severity
 from postguard.rendering.masking import NameMask, clean, clean_in_place
 from postguard.rendering.view import (
@@ -66,6 +66,8 @@ _MASKS = {
     Topic.CONFIDENTIAL: "confidential",
     Topic.RUDE: "rude",
 }
+_HIDDEN = "…"
+"""Instead of a word that might name somebody though no rule stands against it; a draft that passed is public."""
 _CONTEXT = 24
 """Characters shown before and after a found word."""
 _LET_SEE = frozenset({Outcome.CLEARED, Outcome.CONFIRMED, Outcome.UNIDENTIFIABLE})
@@ -379,7 +381,8 @@ class _Reader:
         for start, end, mark in self._marks(passage, text, hide):
             if start > at:
                 yield Piece(text=text[at:start])
-            yield Piece(text=f"[{mark}]" if hide else text[start:end], mark=mark)
+            marked = "" if mark == _HIDDEN else mark
+            yield Piece(text=f"[{mark}]" if hide else text[start:end], mark=marked)
             at = end
         if at < len(text):
             yield Piece(text=text[at:])
@@ -388,8 +391,9 @@ class _Reader:
         """Stretches to mark, in order, none overlapping another."""
         spans = [(m.start, m.end, "name") for m in self.evidence.mentions if _is_in(m, passage)]
         spans += [(s.start, s.end, _MASKS[s.topic]) for s in self.evidence.spottings if _is_in(s, passage)]
-        if hide:
-            spans += [(start, end, "name") for start, end in self.mask.spans(text)]
+        if hide and self.report.verdict is not Verdict.PASS:
+            suspects = self.mask.spans(text)
+            spans += [(a, b, _HIDDEN) for a, b in suspects if all(b <= start or end <= a for start, end, _ in spans)]
         last: tuple[int, int, str] | None = None
         for start, end, mark in sorted(spans, key=lambda span: (span[0], -span[1])):
             if last is not None and start < last[1]:

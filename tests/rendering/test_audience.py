@@ -23,7 +23,7 @@ from render_scenes import (
 
 from postguard.checks import pg105_protected_pupil
 from postguard.checks.pg101_unconsented_face import CURE, WHY
-from postguard.domain.evidence import Candidate, Evidence, Outcome
+from postguard.domain.evidence import Candidate, Evidence, Outcome, Passage
 from postguard.domain.people import Consent, Person, Roster
 from postguard.domain.policy import Policy
 from postguard.domain.report import Batch, Waived
@@ -262,10 +262,22 @@ def test_what_travels_shows_the_text_without_the_found_words() -> None:
     shown = view(batch(words()), Audience.TRAVEL).drafts[0]
     text = {p.part: "".join(piece.text for piece in p.pieces) for p in shown.passages}
     assert text["text"] == (
-        "What a week! So proud of our star of the week [name], who read to all of us. [name] Call [phone]."
+        "What a week! So proud of our star of the week [name], who read to all of us. #WellDone[name] Call [phone]."
     )
     assert text["picture-1:alt"] == "A girl holds up a certificate. May [name] stands beside her."
     assert set(text) == {"text", "picture-1:alt"}
+
+
+def test_a_name_that_no_rule_speaks_of_is_hidden_while_the_draft_is_stopped() -> None:
+    scene = words()
+    text = "May we thank Jamie and grace?"
+    evidence = replace(scene.evidence, passages=(Passage(part="text", text=text),), mentions=(), spottings=())
+    stopped = view(batch(replace(scene, evidence=evidence)), Audience.TRAVEL).drafts[0].passages[0]
+    assert "".join(piece.text for piece in stopped.pieces) == "May we thank […] and grace?"
+    assert not any(piece.mark for piece in stopped.pieces)
+    passing = replace(scene, evidence=evidence, findings=())
+    public = view(batch(passing), Audience.TRAVEL).drafts[0].passages[0]
+    assert "".join(piece.text for piece in public.pieces) == text
 
 
 def test_the_poster_sees_the_found_words_marked_where_they_stand() -> None:
