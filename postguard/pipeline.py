@@ -29,7 +29,7 @@ from postguard.domain.evidence import (
 from postguard.domain.people import Roster
 from postguard.domain.policy import UNIDENTIFIABLE_BELOW, Policy
 from postguard.domain.report import Report
-from postguard.domain.rules import Finding
+from postguard.domain.rules import Finding, Severity
 from postguard.domain.vouching import Honoured, honour_somebody_else, honour_waivers
 from postguard.seeing.types import SeenFace, SeenFrame, Sight, Templates
 
@@ -52,7 +52,7 @@ class KnowsFaces(Protocol):
 class FindsNames(Protocol):
     """What finds people's names in words (matching.NameFinder)."""
 
-    def find(self, passages: Iterable[Passage]) -> tuple[Mention, ...]: ...
+    def find(self, passages: Iterable[Passage], visitors: Iterable[str] = ()) -> tuple[Mention, ...]: ...
 
 
 class FindsTopics(Protocol):
@@ -134,9 +134,7 @@ class Guard:
     def together(self, reports: Sequence[Report]) -> tuple[Report, ...]:
         """The reports of one batch, with what shows only when drafts are read side by side (PG302)."""
         found = pg302_jigsaw.across([report.evidence for report in reports], self.roster, self.policy)
-        return tuple(
-            self._with(report, more) if more else report for report, more in zip(reports, found, strict=True)
-        )
+        return tuple(self._with(report, more) if more else report for report, more in zip(reports, found, strict=True))
 
     def _with(self, report: Report, more: tuple[Finding, ...]) -> Report:
         left = self._vouched_for(more, report.evidence)
@@ -173,7 +171,7 @@ class Guard:
             photographs=photographs,
             decisions=decisions,
             passages=passages,
-            mentions=self.names.find(passages),
+            mentions=self.names.find(passages, [other.name for other in draft.present.others] if draft.present else []),
             spottings=self.topics.find(passages),
             unchecked=(*unchecked, *(u for sight in sights for u in sight.unchecked)),
             not_looked_at=tuple(dict.fromkeys(words for sight in sights for words in sight.not_looked_at)),
@@ -192,7 +190,9 @@ class Guard:
     ) -> tuple[Decision, ...]:
         """The machine's decisions, then the poster's word weighed, then the head teacher's."""
         thresholds = self.policy.thresholds
-        standing = _standing(draft, self.roster, channel, self.on, faces)
+        standing = standing_of(
+            draft, self.roster, channel, self.on, stale=faces.stale, without_template=faces.without_template
+        )
         frames = [frame for sight in sights for frame in sight.frames]
         compared = [face for frame in frames for face in _compare(frame, faces.gallery, thresholds.floor)]
         confirmed = honour_confirmations(
@@ -233,13 +233,18 @@ def judge(evidence: Evidence, roster: Roster, policy: Policy) -> tuple[Finding, 
     """
     chosen = dict(policy.severities)
     findings = [
-        replace(finding, severity=chosen[finding.rule])
-        if finding.rule in chosen and finding.severity.fails
-        else finding
+        _at(finding, chosen[finding.rule], check.RULE.floor) if finding.rule in chosen else finding
         for check in ALL_CHECKS
         for finding in check.check(evidence, roster, policy)
     ]
     return hardest_first(findings)
+
+
+def _at(finding: Finding, chosen: Severity, floor: Severity) -> Finding:
+    """The finding at the severity the school chose, never below the rule's floor. A note stays a note."""
+    if not finding.severity.fails:
+        return finding
+    return replace(finding, severity=max(chosen, floor, key=lambda severity: severity.rank))
 
 
 def hardest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -282,15 +287,22 @@ def _words_of(draft: Draft) -> Iterable[Passage]:
         yield Passage(part=f"{picture.part}:name", text=PurePath(picture.part).stem)
 
 
-def _standing(draft: Draft, roster: Roster, channel: str, on: date, faces: Faces | None) -> Standing:
+def standing_of(
+    draft: Draft,
+    roster: Roster,
+    channel: str,
+    on: date,
+    *,
+    stale: frozenset[str] = frozenset(),
+    without_template: frozenset[str] = frozenset(),
+) -> Standing:
+    """Who may clear a face of this draft and who can only stop one."""
     consented = roster.may_appear(channel, on)
-    stale = faces.stale if faces else frozenset()
-    without = faces.without_template if faces else frozenset()
     return Standing(
         consented=consented,
         clearing=(consented & _present(draft, roster)) - stale,
         look_alikes=tuple(sorted(roster.look_alikes().items())),
-        strangers_without_template=any(p.id in without for p in roster.people if p.id not in consented),
+        strangers_without_template=any(p.id in without_template for p in roster.people if p.id not in consented),
     )
 
 

@@ -10,7 +10,8 @@ A case is a few lines that a teacher can read (see PG201.yaml):
 that does. `finds` is a finding or a list of them: exactly these, each with at least what is written.
 
 What a draft may say: `post`, `pictures` (names, or name to what is known of the file), `alt`, `metadata`
-(picture to field to text), `seen` (picture to the words in it), `faces` (each `in`, `outcome`, `person`),
+(picture to field to text), `seen` (picture to the words in it), `faces` (each `in`, and either what was decided,
+`outcome` and `person`, or what was seen, `near`: person to score, `height` in px, `flaws`), `present` (groups),
 `people` (a count, or picture to count), `visitors`, `unchecked` (part to reason), `stale`, `channel`, `date`. A case may bring
 `pupils`, `settings` and `limits`. `drafts` is a batch, for PG302; `finds` then belongs to each draft.
 """
@@ -24,18 +25,21 @@ import yaml
 
 from postguard.checks.pg302_jigsaw import RULE as JIGSAW
 from postguard.checks.pg302_jigsaw import across
+from postguard.domain.decision import decide
 from postguard.domain.drafts import AltText, Draft, HeadCount, Picture, Present, Unchecked, Visitor
-from postguard.domain.evidence import Decision, Evidence, Face, Outcome, Passage, Photograph, Region
+from postguard.domain.evidence import Candidate, Decision, Evidence, Face, Outcome, Passage, Photograph, Region
 from postguard.domain.people import Consent, Person, Role, Roster
-from postguard.domain.policy import ChannelLimits, Policy
+from postguard.domain.policy import ChannelLimits, Policy, Thresholds
 from postguard.domain.rules import Finding, Severity
 from postguard.matching.names import NameFinder
 from postguard.matching.topics import TopicFinder
-from postguard.pipeline import judge
+from postguard.pipeline import judge, standing_of
 
 HERE = Path(__file__).parent
 SCHOOL = yaml.safe_load((HERE / "school.yaml").read_text("utf-8"))
 TODAY = date(2026, 11, 23)
+THRESHOLDS = Thresholds(block=0.45, clear=0.55, stranger_clear=0.60, margin=0.05, verify=0.50)
+"""Round numbers for the cases; the real ones are measured and may move."""
 Case = Mapping[str, Any]
 
 
@@ -120,6 +124,7 @@ def policy_of(case: Case) -> Policy:
     )
     severities = tuple((rule, Severity(word)) for rule, word in settings.pop("severities", {}).items())
     return Policy(
+        thresholds=THRESHOLDS,
         severities=severities,
         limits=limits,
         **{name: tuple(value) if isinstance(value, list) else value for name, value in settings.items()},
@@ -128,7 +133,7 @@ def policy_of(case: Case) -> Policy:
 
 def evidence_of(said: Case, roster: Roster, policy: Policy) -> Evidence:
     pictures = said.get("pictures", ())
-    known = pictures if isinstance(pictures, dict) else dict.fromkeys(pictures, {})
+    known = pictures if isinstance(pictures, dict) else {name: {} for name in pictures}
     draft = _draft(said, known)
     passages = tuple(_passages(said, known))
     visitors = [v.name for v in draft.present.others] if draft.present else []
@@ -137,7 +142,7 @@ def evidence_of(said: Case, roster: Roster, policy: Policy) -> Evidence:
         channel=said.get("channel", roster.channels[0]),
         date=said.get("date", TODAY),
         photographs=tuple(_photograph(name, facts or {}) for name, facts in known.items()),
-        decisions=tuple(_decision(face, number) for number, face in enumerate(said.get("faces", ()), start=1)),
+        decisions=_decisions(said, draft, roster, policy),
         passages=passages,
         mentions=NameFinder(roster, policy).find(passages, visitors),
         spottings=TopicFinder(policy).find(passages),
@@ -156,7 +161,7 @@ def _draft(said: Case, pictures: Mapping[str, Any]) -> Draft:
         text=said.get("post"),
         pictures=tuple(Picture(part=name, path=Path("draft") / name) for name in pictures),
         alt=tuple(AltText(part=part, text=text) for part, text in said.get("alt", {}).items()),
-        present=Present(others=others) if others else None,
+        present=Present(groups=tuple(said.get("present", ())), others=others) if others or "present" in said else None,
         head_counts=tuple(HeadCount(part=part, people=count) for part, count in counts.items()),
     )
 
@@ -188,16 +193,35 @@ def _photograph(name: str, facts: Mapping[str, Any]) -> Photograph:
     )
 
 
-def _decision(said: Mapping[str, Any], number: int) -> Decision:
+def _decisions(said: Case, draft: Draft, roster: Roster, policy: Policy) -> tuple[Decision, ...]:
+    told = list(enumerate(said.get("faces", ()), start=1))
+    channel, on = said.get("channel", roster.channels[0]), said.get("date", TODAY)
+    near = decide(
+        [_face(face, number) for number, face in told if "outcome" not in face],
+        standing_of(draft, roster, channel, on, without_template=frozenset(said.get("without_template", ()))),
+        policy.thresholds,
+    )
+    given = [
+        Decision(
+            face=_face(face, number),
+            outcome=Outcome(face["outcome"]),
+            person=face.get("person"),
+            because=face.get("because", ""),
+        )
+        for number, face in told
+        if "outcome" in face
+    ]
+    return (*near, *given)
+
+
+def _face(said: Mapping[str, Any], number: int) -> Face:
     size = said.get("height", 84)
-    face = Face(
+    return Face(
         part=said["in"],
         number=said.get("number", number),
         region=Region(x=10 + 100 * number, y=20, width=size, height=size),
         flaws=tuple(said.get("flaws", ())),
-    )
-    return Decision(
-        face=face, outcome=Outcome(said["outcome"]), person=said.get("person"), because=said.get("because", "")
+        candidates=tuple(Candidate(person=who, score=score) for who, score in said.get("near", {}).items()),
     )
 
 
