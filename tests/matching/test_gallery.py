@@ -1,0 +1,120 @@
+"""Whom a face is near to, on templates made for the purpose: nobody's."""
+
+import numpy as np
+import pytest
+
+from postguard.matching.gallery import Enrolled, Gallery
+from postguard.matching.scores import SCALES
+from postguard.seeing.types import Templates
+
+SIZE = 128
+
+
+def direction(seed: int) -> np.ndarray:
+    vector = np.random.default_rng(seed).normal(size=SIZE)
+    return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+
+def templates(person: int, noise: int | None = None, *, common: float = 0.9) -> Templates:
+    """Templates as the encoders' are: much in common with everybody's (dlib's), the rest the person's own."""
+    made = {}
+    for offset, name in enumerate(sorted(SCALES)):
+        share = common if name == "dlib" else 0.2
+        own = direction(1000 * offset + person)
+        if noise is not None:
+            own = own + 0.5 * direction(100_000 * (offset + 1) + noise)
+        vector = share**0.5 * direction(7 + offset) + (1 - share) ** 0.5 * own / np.linalg.norm(own)
+        made[name] = (vector / np.linalg.norm(vector)).astype(np.float32)
+    return made
+
+
+def enrolled(people: int, photos: int = 3) -> list[Enrolled]:
+    return [
+        Enrolled(person=f"P{who:03}", templates=templates(who, 10 * who + photo), photo=f"{who}-{photo}")
+        for who in range(people)
+        for photo in range(photos)
+    ]
+
+
+def test_the_nearest_is_first_and_only_those_above_the_floor() -> None:
+    gallery = Gallery(enrolled(40))
+    everybody = gallery.search(templates(7, 999_999), 0.0)
+    assert everybody[0].person == "P007"
+    assert len(everybody) == 40
+    assert [c.score for c in everybody] == sorted((c.score for c in everybody), reverse=True)
+    floor = everybody[2].score
+    assert gallery.search(templates(7, 999_999), floor) == everybody[:3]
+
+
+def test_a_stranger_is_near_to_nobody() -> None:
+    gallery = Gallery(enrolled(40))
+    assert gallery.search(templates(7, 999_999), 0.4)
+    assert not gallery.search(templates(500), 0.4)
+
+
+def test_nobody_is_enrolled() -> None:
+    assert Gallery(()).search(templates(1), 0.0) == ()
+    assert Gallery(()).people == ()
+
+
+def test_the_order_of_references_does_not_matter() -> None:
+    references = enrolled(10)
+    assert Gallery(references).search(templates(3), 0.0) == Gallery(references[::-1]).search(templates(3), 0.0)
+
+
+def test_the_nearest_reference_of_a_person_counts() -> None:
+    one_good = [*enrolled(10), Enrolled(person="P003", templates=templates(77))]
+    assert Gallery(one_good).search(templates(3, 5), 0.0)[0].person == "P003"
+    assert Gallery(one_good).search(templates(77, 5), 0.0)[0].person == "P003"
+
+
+def test_a_missing_encoder_is_said_and_asks_for_more() -> None:
+    only = [Enrolled(person=r.person, templates={"dlib": r.templates["dlib"]}, photo=r.photo) for r in enrolled(40)]
+    both, alone = Gallery(enrolled(40)), Gallery(only)
+    probe = templates(7, 999_999)
+    assert both.remarks == ()
+    assert "one encoder" in alone.remarks[0]
+    assert alone.search(probe, 0.0)[0].score < both.search(probe, 0.0)[0].score
+    # A face that only one of the gallery's encoders has seen is held to the same.
+    assert both.search({"dlib": probe["dlib"]}, 0.0)[0].score == pytest.approx(alone.search(probe, 0.0)[0].score)
+
+
+@pytest.mark.parametrize("wrong", [{}, {"other": direction(1)}])
+def test_a_face_that_cannot_be_compared_is_not_nobody(wrong: Templates) -> None:
+    with pytest.raises(ValueError, match="no encoder"):
+        Gallery(enrolled(3)).search(wrong, 0.0)
+
+
+@pytest.mark.parametrize("scale", [0.5, 2.0, np.nan])
+def test_what_is_no_template_is_refused(scale: float) -> None:
+    bad = {name: template * np.float32(scale) for name, template in templates(1).items()}
+    with pytest.raises(ValueError, match="length 1"):
+        Gallery(enrolled(3)).search(bad, 0.0)
+    with pytest.raises(ValueError, match="length 1"):
+        Gallery([Enrolled(person="P001", templates=bad)])
+
+
+def test_a_claim_is_scored_for_one_person() -> None:
+    gallery = Gallery(enrolled(10))
+    probe = templates(3, 5)
+    assert gallery.score(probe, "P003") == gallery.search(probe, 0.0)[0].score
+    assert gallery.score(probe, "P004") < gallery.score(probe, "P003")
+    assert gallery.score(probe, "nobody") == 0.0
+
+
+def test_leaving_one_photo_out_forgets_that_photo_only() -> None:
+    references = enrolled(4, photos=2)
+    for left_out, candidates in Gallery(references).leave_one_out():
+        rest = Gallery([r for r in references if r.photo != left_out.photo])
+        expected = rest.search(left_out.templates, 0.0)
+        assert [c.person for c in candidates] == [c.person for c in expected]
+        assert [c.score for c in candidates] == pytest.approx([c.score for c in expected], abs=1e-6)
+
+
+def test_leaving_out_the_only_photo_leaves_the_others() -> None:
+    references = [Enrolled(person=p, templates=templates(i), photo=p) for i, p in enumerate(["A", "B"])]
+    found = {
+        left_out.person: [c.person for c in candidates] for left_out, candidates in Gallery(references).leave_one_out()
+    }
+    assert found == {"A": ["B"], "B": ["A"]}
+    assert [candidates for _, candidates in Gallery(references[:1]).leave_one_out()] == [()]
