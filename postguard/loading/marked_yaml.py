@@ -24,7 +24,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NOTHING = re.compile(r"~|null|Null|NULL|")
 _TRUE = frozenset({"true", "yes", "on"})
 _FALSE = frozenset({"false", "no", "off"})
-_RESERVED = _TRUE | _FALSE | {"null", "~", "y", "n", ""}
+_RESERVED = _TRUE | _FALSE | {"null", "~", ""}
 _NUMBER = re.compile(
     r"[-+]?(\d[\d_]*(\.\d*)?|\.\d+)([eE][-+]?\d+)?|0[xo][0-9a-fA-F]+|\d+(:\d+)+|[-+]?\.(inf|nan)", re.I
 )
@@ -40,11 +40,16 @@ class Problem:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scalar:
-    """`plain` is text without quotes: what other YAML readers may take for a number, a date or a yes."""
+    """`plain` is text without quotes: what other YAML readers may take for a number, a date or a yes.
+
+    Of every node, `line` counts from 1, and [start, end) is where it stands in the text, in code points.
+    """
 
     text: str
     plain: bool
     line: int
+    start: int
+    end: int
 
     @property
     def reserved(self) -> bool:
@@ -62,8 +67,13 @@ class Scalar:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Listing:
+    """`flow`: written in brackets. Otherwise it ends where its last item ends."""
+
     items: tuple["Node", ...]
+    flow: bool
     line: int
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,7 +81,21 @@ class Mapping:
     """Entries in the file's order; a key may stand there twice."""
 
     entries: tuple[tuple["Node", "Node"], ...]
+    flow: bool
     line: int
+    start: int
+    end: int
+
+    def entry(self, key: str) -> "tuple[Scalar, Node] | None":
+        """The first entry with this key."""
+        for name, value in self.entries:
+            if isinstance(name, Scalar) and name.text == key:
+                return name, value
+        return None
+
+    def value(self, key: str) -> "Node | None":
+        entry = self.entry(key)
+        return entry[1] if entry else None
 
 
 Node = Scalar | Listing | Mapping
@@ -105,23 +129,19 @@ def parse(text: str) -> Node | None:
 def _build(events: Iterator[yaml.Event]) -> Node | None:
     """Nodes from the parser's events, without recursion."""
     root: Node | None = None
-    open_nodes: list[tuple[int, list[Node]]] = []
+    open_nodes: list[tuple[yaml.CollectionStartEvent, list[Node]]] = []
     documents = 0
     for event in events:
-        line = event.start_mark.line + 1 if event.start_mark else 1
         documents += isinstance(event, yaml.DocumentStartEvent)
-        _refuse_cleverness(event, line, documents, len(open_nodes))
+        _refuse_cleverness(event, documents, len(open_nodes))
         node: Node | None = None
         if isinstance(event, yaml.ScalarEvent):
-            node = Scalar(text=event.value, plain=not event.style, line=line)
+            line, start, end = _span(event, event)
+            node = Scalar(text=event.value, plain=not event.style, line=line, start=start, end=end)
         elif isinstance(event, yaml.CollectionStartEvent):
-            open_nodes.append((line, []))
-        elif isinstance(event, yaml.SequenceEndEvent):
-            began, items = open_nodes.pop()
-            node = Listing(items=tuple(items), line=began)
-        elif isinstance(event, yaml.MappingEndEvent):
-            began, items = open_nodes.pop()
-            node = Mapping(entries=tuple(zip(items[::2], items[1::2], strict=True)), line=began)
+            open_nodes.append((event, []))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            node = _collection(*open_nodes.pop(), event)
         if node is not None and open_nodes:
             open_nodes[-1][1].append(node)
         elif node is not None:
@@ -129,8 +149,26 @@ def _build(events: Iterator[yaml.Event]) -> Node | None:
     return None if isinstance(root, Scalar) and root.nothing else root
 
 
-def _refuse_cleverness(event: yaml.Event, line: int, documents: int, depth: int) -> None:
+def _collection(opened: yaml.CollectionStartEvent, children: list[Node], closed: yaml.Event) -> Node:
+    line, start, end = _span(opened, closed)
+    if not opened.flow_style and children:
+        end = children[-1].end
+    if isinstance(opened, yaml.SequenceStartEvent):
+        return Listing(items=tuple(children), flow=bool(opened.flow_style), line=line, start=start, end=end)
+    entries = tuple(zip(children[::2], children[1::2], strict=True))
+    return Mapping(entries=entries, flow=bool(opened.flow_style), line=line, start=start, end=end)
+
+
+def _span(first: yaml.Event, last: yaml.Event) -> tuple[int, int, int]:
+    """Line, start and end."""
+    if first.start_mark is None or last.end_mark is None:
+        return 1, 0, 0
+    return first.start_mark.line + 1, first.start_mark.index, last.end_mark.index
+
+
+def _refuse_cleverness(event: yaml.Event, documents: int, depth: int) -> None:
     """What YAML can do and no file of ours needs: it only hides mistakes."""
+    line, _, _ = _span(event, event)
     if documents > 1:
         raise _refused(line, "a line --- begins a second document. Remove that line.")
     if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):

@@ -39,10 +39,8 @@ def check_days(consent: Consent, line: int, problems: Problems) -> None:
         problems.add(line, "until is before the day it was granted. Mend one of the two days.")
 
 
-def check_together(people: Sequence[tuple[int, Person]], line: int, problems: Problems) -> None:
-    """People with their lines: nobody at all, one id for two, look-alikes who are nobody."""
-    if not people:
-        problems.add(line, "nobody is on this roster yet, so no name could be found. Add the pupils and staff.")
+def check_together(people: Sequence[tuple[int, Person]], problems: Problems) -> None:
+    """People with their lines: one id for two, look-alikes who are nobody."""
     first: dict[str, int] = {}
     for at, person in people:
         if not person.id:

@@ -57,7 +57,14 @@ def find_roster(start: Path) -> Path | None:
 
 def load_roster(path: Path) -> Roster:
     """The roster in a .yaml or .csv file. Raises RosterError naming everything wrong with it at once."""
-    data = _read(path)
+    return parse_roster(read_roster(path), path)
+
+
+def parse_roster(data: bytes, path: Path, *, empty_too: bool = False) -> Roster:
+    """The roster in these bytes, which are (or would be) those of the file at `path`.
+
+    `empty_too`: a roster with nobody on it is fine, because somebody is about to be added.
+    """
     try:
         text = decode(data)
     except NotText as why:
@@ -69,10 +76,10 @@ def load_roster(path: Path) -> Roster:
         )
     fingerprint = f"sha256:{hashlib.sha256(data).hexdigest()}"
     problems = Problems()
-    if path.suffix.casefold() == ".csv":
-        roster = roster_csv.read(text, path, fingerprint, problems)
-    else:
-        roster = _read_yaml(text, path, fingerprint, problems)
+    read = roster_csv.read if path.suffix.casefold() == ".csv" else _read_yaml
+    roster = read(text, path, fingerprint, problems)
+    if not roster.people and not problems.found and not empty_too:
+        problems.add(1, "nobody is on this roster yet, so no name could be found. Add the pupils and staff.")
     if problems.found:
         raise _wrong(path, problems.sentences())
     return roster
@@ -89,7 +96,8 @@ def refuse_stale(roster: Roster, *, on: date) -> None:
         )
 
 
-def _read(path: Path) -> bytes:
+def read_roster(path: Path) -> bytes:
+    """The file's bytes. Raises RosterError."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -140,7 +148,7 @@ def _read_yaml(text: str, path: Path, fingerprint: str, problems: Problems) -> R
         for key, role in (("pupils", Role.PUPIL), ("staff", Role.STAFF))
         for node in _people(fields, key, problems)
     ]
-    people.check_together(found, fields.line, problems)
+    people.check_together(found, problems)
     return Roster(
         school=school or "",
         people=tuple(person for _, person in found),

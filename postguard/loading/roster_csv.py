@@ -52,8 +52,7 @@ def read(text: str, path: Path, fingerprint: str, problems: Problems) -> Roster:
     people.check_channels(channels, line, problems)
     table = _Table(columns, channels, head.get("biometric") == "granted", problems)
     found = [(at, table.person(at, row)) for at, row in rows[1:]] if {"id", "name"} <= columns.keys() else []
-    if found or not problems.found:
-        people.check_together(found, line, problems)
+    people.check_together(found, problems)
     return Roster(
         school=head.get("school", ""),
         people=tuple(person for _, person in found),
