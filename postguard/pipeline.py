@@ -139,7 +139,9 @@ class Guard:
     def _with(self, report: Report, more: tuple[Finding, ...]) -> Report:
         left = self._vouched_for(more, report.evidence)
         return replace(
-            report, findings=hardest_first((*report.findings, *left.findings)), waived=report.waived + left.waived
+            report,
+            findings=hardest_first((*report.findings, *left.findings)),
+            waived=report.waived + tuple(w for w in left.waived if w not in report.waived),
         )
 
     def _vouched_for(self, findings: Iterable[Finding], evidence: Evidence) -> Honoured:

@@ -9,7 +9,13 @@ from postguard import __version__
 
 COMMANDS = {
     "check": "May this draft, or this folder of drafts, be published?",
+    "confirm": "Say who the stopped faces are; each claim is checked.",
+    "verify": "Is this draft the one that its receipt says has passed?",
     "enrol": "Make the gallery from the reference photos, and say what each photo is worth.",
+    "journal": "What was checked, vouched for and changed; and whether anybody tampered with it.",
+    "incident": "Write down what went wrong, as the policy asks.",
+    "lock": "Put templates and records behind a passphrase.",
+    "unlock": "Open them again.",
     "rules": "List every rule.",
     "explain": "Explain one rule, for example PG101.",
     "doctor": "What is installed, which models were found, and what would be missing.",

@@ -27,6 +27,8 @@ from postguard.domain.rules import Finding, LiftedBy, Severity
 
 NEVER_WAIVED = frozenset({"PG101", "PG901"})
 HEAD_ONLY = frozenset({"PG105"})
+ONLY_IN_A_BATCH = frozenset({"PG302"})
+"""Rules that a draft alone never breaks, so that a vouch for one may be idle and still wanted."""
 HEAD = "head"
 DEPUTY = "deputy"
 
@@ -181,7 +183,7 @@ def honour_waivers(
         waived=tuple(waived),
         decisions=tuple(_waive_face(d, standing, waived) for d in evidence.decisions),
         remarks=_remarks(
-            [w for w in waivers.waivers if w not in used],
+            [w for w in waivers.waivers if w not in used and w.rule not in ONLY_IN_A_BATCH],
             [w for w in waivers.somebody_else if w not in used],
             evidence,
         ),

@@ -26,6 +26,7 @@ from postguard.domain.people import Roster
 from postguard.domain.policy import Policy
 from postguard.domain.report import Report
 from postguard.records.files import held, make_folder, read_whole, sync_folder, write_whole
+from postguard.records.lock import refuse_locked
 
 FILE = "journal.jsonl"
 KEY = "journal.key"
@@ -73,6 +74,7 @@ def append(folder: Path, event: str, *, now: datetime | None = None, **said: Any
     """
     if event not in EVENTS or set(said) - EVENTS[event]:
         raise ValueError(f"the journal has no room for {event} {sorted(said)}")
+    refuse_locked(folder)
     make_folder(folder)
     path = folder / FILE
     with held(path):
@@ -100,6 +102,7 @@ def append(folder: Path, event: str, *, now: datetime | None = None, **said: Any
 
 def verify(folder: Path) -> Verified:
     """Whether the journal is whole. Raises RecordError when it cannot be read at all."""
+    refuse_locked(folder)
     path = folder / FILE
     with held(path):
         data = read_whole(path)

@@ -130,9 +130,12 @@ def against(
 
 
 def sha256_of_file(path: Path) -> str:
-    """SHA-256 of a file's bytes, lower-case hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """SHA-256 of a file's bytes, lower-case hex; "" for one that cannot be read, which equals no other."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 def school_key(folder: Path, *, make: bool) -> "Ed25519PrivateKey":

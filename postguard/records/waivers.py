@@ -10,6 +10,7 @@ from postguard.domain.answers import SomebodyElse, Voucher, Waiver, Waivers
 from postguard.domain.errors import RecordError
 from postguard.domain.rules import Severity
 from postguard.records.files import held, read_whole, write_whole
+from postguard.records.lock import refuse_locked
 from postguard.records.places import Odd, place_from_plain, place_to_plain, rows, table, text
 
 SCHEMA = "postguard-waivers/1"
@@ -21,6 +22,7 @@ def load_waivers(folder: Path) -> Waivers:
 
     Raises RecordError when the file is damaged: a gate must not run on half of what was decided.
     """
+    refuse_locked(folder)
     path = folder / FILE
     data = read_whole(path)
     if data is None:

@@ -1,0 +1,35 @@
+"""`postguard incident`: write down what went wrong, as the school's policy asks."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import click
+
+from postguard.cli.school import records_of, roster_option
+from postguard.domain.errors import EXIT_PASS, UsageError
+from postguard.records.incidents import KINDS, record_incident
+
+
+@click.command(name="incident")
+@roster_option
+@click.option("--kind", type=click.Choice(sorted(KINDS)), required=True, help="What kind of thing happened.")
+@click.option("--by", required=True, metavar="ID", help="Who records it: an id from the roster, such as S01.")
+@click.option("--on", "happened", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD", help="Default: today.")
+@click.option("--note", metavar="TEXT", help="What happened and what was done. Asked for when left out.")
+def command(roster: Path | None, kind: str, by: str, happened: datetime | None, note: str | None) -> int:
+    """Record an incident: what happened, when, and what was done about it.
+
+    The note stays in the school's records for the head teacher's eyes; the journal holds only its kind, its day
+    and a hash that shows it was not changed afterwards. Write pupils' ids rather than names.
+    """
+    folder = records_of(Path.cwd(), roster)
+    said = note if note is not None else click.prompt("What happened, and what was done about it")
+    if not said.strip():
+        raise UsageError("An incident without a word about it helps nobody.", hint="Say what happened: --note TEXT")
+    now = datetime.now(UTC)
+    when = happened.date() if happened else date.today()
+    if when > date.today():
+        raise UsageError("That day has not come yet.", hint="--on is the day on which it happened.")
+    path = record_incident(folder, kind=kind, happened=when, by=by, note=said, now=now)
+    click.echo(f"Recorded in {path} and in the journal. Tell the head teacher.")
+    return EXIT_PASS
