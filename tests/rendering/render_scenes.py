@@ -1,5 +1,6 @@
 """Batches that never were, one for every state a report can be in."""
 
+import hashlib
 from datetime import date
 from pathlib import Path
 
@@ -350,7 +351,12 @@ def hostile() -> Report:
     return report(
         nasty,
         Evidence(
-            draft=_draft(nasty, part, text=nasty),
+            draft=Draft(
+                name=nasty,
+                path=Path("/school"),
+                text=nasty,
+                pictures=(Picture(part=part, path=Path("/school/gone.jpg")),),
+            ),
             channel="twitter",
             date=ON,
             photographs=(photograph(part),),
@@ -387,3 +393,81 @@ SCENES = {
     "miscounted": batch(miscounted()),
     "week": batch(passed(), passed_uncounted(), faces(), words(), unread(), miscounted()),
 }
+
+CLASS = Path(__file__).parents[1] / "pictures" / "G1_class.jpg"
+
+
+def class_batch(*, sha256: str | None = None) -> Batch:
+    """A real picture of the demo school: five cleared faces, one refused, one unknown; and words beside it."""
+    places = (
+        (283, 260, "P01"),
+        (641, 163, None),
+        (950, 290, None),
+        (1315, 274, None),
+        (414, 651, "P02"),
+        (829, 640, "S01"),
+    )
+    outcomes = (
+        Outcome.CLEARED,
+        Outcome.CLEARED,
+        Outcome.CLEARED,
+        Outcome.UNKNOWN,
+        Outcome.UNCONSENTED,
+        Outcome.CLEARED,
+    )
+    decisions = tuple(
+        Decision(
+            face=Face(part="class.jpg", number=number, region=Region(x=x - 60, y=y - 70, width=120, height=140)),
+            outcome=outcome,
+            person=person,
+        )
+        for number, ((x, y, person), outcome) in enumerate(zip(places, outcomes, strict=True), 1)
+    )
+    text = "We measured everything that would hold still. Well done Aoife! Call 01698 555 014."
+    start, phone = text.index("Aoife"), text.index("01698")
+    evidence = Evidence(
+        draft=Draft(
+            name="thursday-class",
+            path=CLASS.parent,
+            text=text,
+            pictures=(Picture(part="class.jpg", path=CLASS),),
+        ),
+        channel="twitter",
+        date=ON,
+        photographs=(
+            Photograph(
+                part="class.jpg",
+                sha256=sha256 or hashlib.sha256(CLASS.read_bytes()).hexdigest(),
+                width=1600,
+                height=1000,
+                size=300_000,
+                format="JPEG",
+            ),
+        ),
+        decisions=decisions,
+        passages=(Passage(part="text", text=text),),
+        mentions=(Mention(part="text", start=start, end=start + 5, person="P01", how=How.EXACT),),
+        spottings=(Spotting(part="text", start=phone, end=phone + 13, topic=Topic.PHONE),),
+        means=MEANS,
+        not_looked_at=("joined handwriting in pictures",),
+    )
+    stopped = report(
+        "thursday-class",
+        evidence,
+        on_face(decisions[3], "PG102", "Nobody on the roster who may be shown here looks enough like this face."),
+        on_face(decisions[4], "PG101", "May not be shown: permission for this channel was refused."),
+        Finding(
+            rule="PG202",
+            severity=Severity.REVIEW,
+            part="text",
+            message="This may be a name.",
+            cure="Take it out.",
+            person="P01",
+            start=start,
+            end=start + 5,
+        ),
+        Finding(rule="PG902", severity=Severity.NOTE, part="pictures", message="References are old.", person="P01"),
+        waived=(Waived(finding=on_face(decisions[0], "PG103", "m"), by="head", until="2026-12-18", reason="Asked."),),
+        remarks=("The date is in the past.",),
+    )
+    return batch(stopped, passed(), unread(), miscounted(), hostile())
