@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from postguard.matching.data import lines
-from postguard.matching.lexicon import TITLES, is_word
+from postguard.matching.lexicon import TITLES, given_names, is_word, word_surnames
 from postguard.matching.splitting import Atom
 
 _SENTENCE_END = re.compile(r"[.!?:*•|\n\"()\[\]]")
@@ -77,25 +77,49 @@ class Context:
         return first > 0 and self.atoms[first - 1].low in {"st", "saint", "sts"} and len(self.atoms[first].gap) <= 2
 
     def other_surname(self, last: int) -> bool:
-        """Whether a capitalised word that no dictionary has follows: somebody else's surname, most likely."""
+        """Whether a capitalised word follows that no dictionary has, or that is a surname: somebody else's, most likely."""
         if last >= len(self.atoms):
             return False
         atom = self.atoms[last]
         return (
             atom.gap in {" ", "", "-", "_"}
             and atom.capital
+            and not atom.text.isupper()
             and len(atom.low) > 2
-            and not is_word(atom.low)
+            and (not is_word(atom.low) or atom.low in word_surnames())
             and not self.no_case(last)
-            and last not in self.named
         )
 
     def other_forename(self, first: int) -> bool:
-        """Whether a capitalised word that no dictionary has stands right before: somebody else's forename."""
-        if first == 0 or self.atoms[first].gap not in {" ", "", "-", "_"}:
+        """Whether somebody else's forename or initial stands right before."""
+        if first == 0 or self.atoms[first].gap not in {" ", "", "-", "_", ". "}:
             return False
         atom = self.atoms[first - 1]
-        return atom.capital and len(atom.low) > 1 and not is_word(atom.low) and not self.no_case(first)
+        if not atom.capital or (self.atoms[first].gap == ". " and len(atom.low) > 1):
+            return False
+        return (len(atom.low) == 1 and atom.low != "i") or not is_word(atom.low) or atom.low in given_names()
+
+    def initial_after(self, last: int) -> str:
+        """The single capital that follows ("Jack B."), or nothing; "I" and "A" are words unless a full stop follows."""
+        if last >= len(self.atoms):
+            return ""
+        atom = self.atoms[last]
+        if len(atom.low) != 1 or not atom.capital or atom.gap not in {" ", "", "_", "-", "."} or atom.low.isdigit():
+            return ""
+        dotted = last + 1 >= len(self.atoms) or self.atoms[last + 1].gap.startswith(".")
+        return atom.low if dotted or atom.low not in {"a", "i"} else ""
+
+    def after_praise(self, first: int) -> bool:
+        """Whether it stands right behind "well done" and the like."""
+        return self._cued(first, _SURE_CUES)
+
+    def beside_unknown_letters(self, first: int, last: int) -> bool:
+        """Whether it is part of one address or account with letters that are no words: somebody else's name."""
+        near = self.atoms[max(0, first - 1) : first] if not any(c.isspace() for c in self.atoms[first].gap) else []
+        after = self.atoms[last : last + 1]
+        near = [*near, *(a for a in after if not any(c.isspace() for c in a.gap))]
+        here = self.atoms[first].place
+        return any(a.place == here and len(a.low) > 2 and a.low.isalpha() and not is_word(a.low) for a in near)
 
     def no_case(self, index: int) -> bool:
         """Whether the text around is written without telling capitals: all capitals, or none at all."""

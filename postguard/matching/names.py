@@ -10,7 +10,7 @@ holds anything like one; only then is it read.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from postguard.domain.evidence import How, Mention, Passage
@@ -18,25 +18,33 @@ from postguard.domain.people import Person, Roster
 from postguard.domain.policy import Policy
 from postguard.matching.context import Context
 from postguard.matching.data import lines
+from postguard.matching.hashtags import TagSplitter
 from postguard.matching.lexicon import NOBODY, Lexicon, People, is_common, is_word
 from postguard.matching.normalise import Folded, fold, key, readings
-from postguard.matching.splitting import Atom, atoms_of, is_tight
+from postguard.matching.splitting import DOMAIN, HANDLE, LINK, MAIL, TAG, Atom, atoms_of, is_close, is_tight
 
-_MOST_ATOMS = 8
+_MOST_ATOMS = 12
 """A name is looked for in at most this many pieces: "A o i f e" is five."""
 _REMEMBERED = 200_000
 """How many words without a name are remembered before starting afresh: about 20 MB."""
 _MOST_PEOPLE = 25
 """At most this many people are named for one mention; those with the least consent come first."""
 _SPACED = re.compile(r"(?<![A-Za-z0-9])(?:[A-Za-z][^A-Za-z0-9]{1,3}){2,}[A-Za-z](?![A-Za-z0-9])")
-_ACCOUNT = re.compile(r"(?:(?<![\w.])(?=@)|\w\.\w{2,}/(?:(?:in|user|c|channel|profile|add)/)?)(?P<handle>@?[\w.]+)")
-_BROKEN = re.compile(r"[A-Za-z]-\s*\n\s*[A-Za-z]")
-_SCHOOL_KINDS = ("academy", "elc", "grammar", "high", "infant", "junior", "nursery", "primary", "school", "secondary")
+_BROKEN = re.compile(r"([A-Za-z]+)-?\s*\n\s*([A-Za-z]+)")
+_ACCOUNT = re.compile(
+    r"(?:(?<![\w.])(?=@)|\w\.\w{2,}/(?:(?:in|user|c|channel|profile|add)/)?)(?P<handle>@?[\w.]+)", re.ASCII
+)
+_SCHOOL_KINDS = frozenset(["academy", "elc", "grammar", "high", "infant", "junior", "nursery", "primary", "school"])
+_ADDRESSES = frozenset({HANDLE, MAIL, LINK, DOMAIN})
+_TOGETHER = frozenset({TAG, HANDLE, MAIL, LINK})
+_LETTERS_FOR_SIGNS = str.maketrans("014357$@!|", "olaestsail")
+_SHORTEST_LOOK_ALIKE = 4
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hit:
-    """Atoms [first, last) that may be part of a name, and whose."""
+    """Atoms [first, last) that may be part of a name, and whose: as it is written on the roster (`given`,
+    `known`, `family`), a diminutive (`short`), spelt another way (`like_given`, `like_family`), or two initials."""
 
     first: int
     last: int
@@ -44,15 +52,20 @@ class Hit:
     given: People = NOBODY
     known: People = NOBODY
     family: People = NOBODY
+    short: People = NOBODY
+    like_given: People = NOBODY
+    like_family: People = NOBODY
+    initials: People = NOBODY
 
     @property
-    def first_named(self) -> People:
+    def named(self) -> People:
+        """Whose forename or known-as name it is, exactly."""
         return self.given | self.known
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Named:
-    """Atoms [first, last) that name one of these people."""
+    """Atoms [first, last) that name one of these people. `full`: forename and surname both."""
 
     first: int
     last: int
@@ -63,16 +76,18 @@ class Named:
 
 
 class NameFinder:
-    """Finds the roster's pupils in texts. Build it once; it holds no state that changes what it finds."""
+    """Finds the roster's pupils in texts. Build it once; what it remembers never changes what it finds."""
 
     def __init__(self, roster: Roster, policy: Policy) -> None:
         self._lexicon = Lexicon(roster)
+        self._splitter = TagSplitter(self._lexicon.keys)
         self._several_schools = roster.several_schools
         self._allowed = frozenset(filter(None, (key(word) for word in policy.words_allowed)))
-        self._others = _not_pupils() | _school_names(roster) | self._lexicon.staff
-        self._longest_phrase = max(map(len, self._others | self._allowed), default=0)
+        self._others = _not_pupils() | _school_names(roster)
+        self._longest_phrase = max(map(len, self._others | self._allowed | self._lexicon.staff), default=0)
         self._accounts = _accounts(self._lexicon.pupils)
-        self._dull: set[str] = set()
+        self._granted = frozenset(n for n, pupil in enumerate(self._lexicon.pupils) if _for_good(pupil, roster))
+        self._dull: dict[bool, set[str]] = {False: set(), True: set()}
 
     def find(self, passages: Iterable[Passage], visitors: Iterable[str] = ()) -> tuple[Mention, ...]:
         """Every mention of a pupil, in the order of the passages and their text.
@@ -86,11 +101,12 @@ class NameFinder:
     def _find_in(self, passage: Passage, visitors: frozenset[str]) -> Iterator[Mention]:
         found: dict[tuple[int, int, str], Mention] = {}
         own: list[Mention] = []
+        file_name = passage.part.endswith(":name")
         for folded in readings(passage.text):
             for mention in self._handles(folded, passage):
                 found[mention.start, mention.end, mention.person] = mention
                 own += [] if mention.of_parent else [mention]
-            if not self._worth_reading(folded.text):
+            if not self._worth_reading(folded.text, file_name):
                 continue
             for mention in self._read(folded, passage, visitors):
                 if any(account.start <= mention.start and mention.end <= account.end for account in own):
@@ -100,31 +116,36 @@ class NameFinder:
                     found[mention.start, mention.end, mention.person] = mention
         return iter(sorted(found.values(), key=lambda m: (m.start, m.end, m.person)))
 
-    def _worth_reading(self, text: str) -> bool:
+    def _worth_reading(self, text: str, file_name: bool) -> bool:
         chunks = text.split()
-        if not self._dull.issuperset(chunks):
-            if len(self._dull) > _REMEMBERED:
-                self._dull.clear()
-            fresh = set(chunks) - self._dull
-            speaking = {chunk for chunk in fresh if self._speaks(chunk)}
-            self._dull |= fresh - speaking
+        dull = self._dull[file_name]
+        if not dull.issuperset(chunks):
+            if len(dull) > _REMEMBERED:
+                dull.clear()
+            fresh = set(chunks) - dull
+            speaking = {chunk for chunk in fresh if self._speaks(chunk, file_name)}
+            dull |= fresh - speaking
             if speaking:
                 return True
-        return bool(_SPACED.search(text) or _BROKEN.search(text))
+        if _SPACED.search(text):
+            return True
+        return "\n" in text and any(
+            (before + after).lower() in self._lexicon.keys for before, after in _BROKEN.findall(text)
+        )
 
-    def _speaks(self, chunk: str) -> bool:
-        atoms = atoms_of(chunk)
+    def _speaks(self, chunk: str, file_name: bool) -> bool:
+        atoms = self._atoms(chunk, file_name)
         return any(atom.low in self._lexicon.heads for atom in atoms) or any(
             self._hit(atoms, index) is not None for index in range(len(atoms))
         )
 
     def _read(self, folded: Folded, passage: Passage, visitors: frozenset[str]) -> Iterator[Mention]:
-        atoms = atoms_of(folded.text)
+        atoms = self._atoms(folded.text, passage.part.endswith(":name"))
         hits = {index: hit for index in range(len(atoms)) if (hit := self._hit(atoms, index)) is not None}
-        context = Context(atoms=atoms, named=frozenset(i for i, hit in hits.items() if hit.first_named))
+        context = Context(atoms=atoms, named=frozenset(i for i, hit in hits.items() if hit.named))
         index = 0
         while index < len(atoms):
-            named = self._name_at(index, hits, context, visitors) if index in hits else None
+            named = self._name_at(hits[index], hits, context, visitors) if index in hits else None
             if named is None or self._is_somebody_else(named, atoms):
                 index += 1
                 continue
@@ -141,6 +162,19 @@ class NameFinder:
                 )
             index = named.last
 
+    def _atoms(self, text: str, file_name: bool) -> list[Atom]:
+        """The text's atoms, with words that were written together taken apart."""
+        atoms: list[Atom] = []
+        for atom in atoms_of(text):
+            if file_name or atom.place in _TOGETHER:
+                atoms += self._splitter.split(atom)
+            elif len(atom.low) > 8:
+                pieces = self._splitter.split(atom)
+                atoms += [atom] if pieces[0].partial else pieces
+            else:
+                atoms.append(atom)
+        return atoms
+
     # -- accounts
 
     def _handles(self, folded: Folded, passage: Passage) -> Iterator[Mention]:
@@ -148,9 +182,9 @@ class NameFinder:
         if not self._accounts or not ("@" in folded.text or "/" in folded.text):
             return
         for match in _ACCOUNT.finditer(folded.text):
-            written = match.group("handle")
-            start, end = folded.span(match.start("handle"), match.start("handle") + len(written.rstrip(".")))
+            written = match.group("handle").rstrip(".")
             for number, of_parent in self._accounts.get(_account(written), ()):
+                start, end = folded.span(match.start("handle"), match.start("handle") + len(written))
                 yield Mention(
                     part=passage.part,
                     start=start,
@@ -166,117 +200,175 @@ class NameFinder:
     def _hit(self, atoms: Sequence[Atom], first: int) -> Hit | None:
         """The longest run of atoms from here that is a part of somebody's name."""
         best: Hit | None = None
-        word = ""
-        spaced = True
+        word = signs = ""
         pieces: tuple[str, ...] = ()
+        spaced = True
         for last in range(first + 1, min(first + _MOST_ATOMS, len(atoms)) + 1):
             atom = atoms[last - 1]
             pieces = (*pieces, atom.low)
             spaced = spaced and len(atom.low) == 1
-            if last > first + 1 and not self._may_join(atom, pieces, spaced):
-                break
+            if last > first + 1:
+                if not self._may_join(atom, pieces, spaced):
+                    break
+                signs += atom.gap
             word += atom.low
-            whole = self._lexicon.phrases.get(pieces, word)
-            if last > first + 1 and whole != word and not is_tight(atom):
-                whole = word
-            if word not in self._lexicon.keys:
+            signs += atom.low
+            if spaced and len(word) == 2:
                 continue
-            if spaced and 1 < len(word) < 3:
-                continue
-            best = Hit(
-                first=first,
-                last=last,
-                word=word,
-                given=self._lexicon.forename(word),
-                known=self._lexicon.known_as(word),
-                family=self._lexicon.surname(word),
-            )
-        return best
+            hit = self._exact(first, last, word) or (self._look_alike(first, last, signs) if word != signs else None)
+            best = hit or best
+        return best or self._loose(atoms[first], first)
 
     def _may_join(self, atom: Atom, pieces: tuple[str, ...], spaced: bool) -> bool:
         if is_tight(atom) or (spaced and len(atom.gap) <= 3):
             return True
+        if "\n" in atom.gap and not atom.gap.strip() and len(pieces) == 2:
+            return not any(map(is_word, pieces))
         return len(pieces) <= self._lexicon.heads.get(pieces[0], 0) and len(atom.gap) <= 3
+
+    def _exact(self, first: int, last: int, word: str) -> Hit | None:
+        if word not in self._lexicon.keys:
+            return None
+        return Hit(
+            first=first,
+            last=last,
+            word=word,
+            given=self._lexicon.forename(word),
+            known=self._lexicon.known_as(word),
+            family=self._lexicon.surname(word),
+            short=self._lexicon.short(word),
+        )
+
+    def _look_alike(self, first: int, last: int, signs: str) -> Hit | None:
+        """A name with digits or signs for letters: A0ife, J@ck."""
+        word = signs.translate(_LETTERS_FOR_SIGNS)
+        if word == signs or not word.isalpha() or len(word) < _SHORTEST_LOOK_ALIKE:
+            return None
+        people = self._lexicon.forename(word) | self._lexicon.known_as(word)
+        family = self._lexicon.surname(word)
+        if not people and not family:
+            return None
+        return Hit(first=first, last=last, word=word, like_given=people, like_family=family)
+
+    def _loose(self, atom: Atom, first: int) -> Hit | None:
+        """A word that is no word and no name but nearly one; or two capitals that are somebody's initials."""
+        word = atom.low
+        if len(word) == 2 and atom.text.isupper():
+            people = self._lexicon.initials(word)
+            return Hit(first=first, last=first + 1, word=word, initials=people) if people else None
+        given, family = self._lexicon.spelt_like(word)
+        if not given and not family:
+            return None
+        return Hit(first=first, last=first + 1, word=word, like_given=given, like_family=family)
 
     # -- names
 
-    def _name_at(self, index: int, hits: dict[int, Hit], context: Context, visitors: frozenset[str]) -> Named | None:
-        hit = hits[index]
-        named = self._full_name(hit, hits, context)
-        if named is None and hit.first_named:
-            named = self._forename(hit, hits, context, visitors)
-        if named is None and hit.family:
-            named = self._surname(hit, context)
-        return named
-
-    def _full_name(self, hit: Hit, hits: dict[int, Hit], context: Context) -> Named | None:
-        atoms = context.atoms
-        for skipped in range(3):
-            other = hits.get(hit.last + skipped)
-            between = range(hit.last, hit.last + skipped + 1)
-            if hit.last + skipped >= len(atoms) or not all(_close(atoms[i]) for i in between):
-                break
-            if skipped and not atoms[hit.last + skipped - 1].capital:
-                break
-            if other is None:
-                continue
-            for given, family in ((hit, other), (other, hit)):
-                people = given.first_named & family.family
-                if people and (given is hit or not skipped):
-                    if (
-                        is_common(given.word)
-                        and is_word(family.word)
-                        and not (atoms[given.first].capital and atoms[family.first].capital)
-                    ):
-                        continue
-                    how = How.EXACT if people & given.given else How.KNOWN_AS
-                    return Named(first=hit.first, last=other.last, people=people, how=how, sure=True, full=True)
+    def _name_at(self, hit: Hit, hits: dict[int, Hit], context: Context, visitors: frozenset[str]) -> Named | None:
+        named = self._full_name(hit, hits, context) or self._initial_and_surname(hit, context)
+        place = context.atoms[hit.first].place
+        if named is not None or self._several_schools:
+            return named or (self._forename_and_initial(hit, context) if hit.named else None)
+        if place == DOMAIN or context.is_saint(hit.first):
+            return None
+        if hit.named:
+            return self._forename(hit, hits, context, visitors)
+        if place not in _ADDRESSES:
+            return self._maybe_forename(hit, hits, context) or self._surname(hit, context)
         return None
 
-    def _forename(self, hit: Hit, hits: dict[int, Hit], context: Context, visitors: frozenset[str]) -> Named | None:
-        if self._several_schools:
-            return None
-        people = hit.first_named
-        how = How.EXACT if hit.given else How.KNOWN_AS
-        if len(hit.word) == 1 or context.is_saint(hit.first):
-            return None
-        sure = True
-        if is_common(hit.word) or len(hit.word) == 2:
-            if not context.looks_like_a_name(hit.first, hit.last, hit.word):
+    def _full_name(self, hit: Hit, hits: dict[int, Hit], context: Context) -> Named | None:
+        """Forename and surname of one pupil beside each other, with at most two words or initials between."""
+        atoms = context.atoms
+        for at in range(hit.last, min(hit.last + 3, len(atoms))):
+            if not is_close(atoms[at]) or (at > hit.last and not atoms[at - 1].capital):
                 return None
-            sure = len(hit.word) == 2 and not is_common(hit.word)
-        elif not context.atoms[hit.first].capital and is_word(hit.word) and not context.no_case(hit.first):
-            if not context.looks_like_a_name(hit.first, hit.last, hit.word):
-                return None
-            sure = False
-        if hit.word in visitors or context.is_titled(hit.first):
-            sure = False
-        if context.other_surname(hit.last) and hit.last not in hits:
-            sure = False
-        return Named(first=hit.first, last=hit.last, people=people, how=how, sure=sure)
-
-    def _surname(self, hit: Hit, context: Context) -> Named | None:
-        initial = self._initial_and_surname(hit, context)
-        if initial is not None:
-            return initial
-        if self._several_schools or len(hit.word) < 3 or context.is_titled(hit.first):
-            return None
-        if context.other_forename(hit.first):
-            return None
-        if is_word(hit.word) and not context.after_cue(hit.first, hit.last):
-            return None
-        return Named(first=hit.first, last=hit.last, people=hit.family, how=How.EXACT, sure=False)
+            other = hits.get(at)
+            if other is None:
+                continue
+            named = _joined(hit, other, atoms)
+            if named is None and at == hit.last:
+                named = _joined(other, hit, atoms)
+            if named is not None:
+                return replace(named, first=hit.first, last=other.last)
+        return None
 
     def _initial_and_surname(self, hit: Hit, context: Context) -> Named | None:
         """ "J. Brown": the initial stands right before the surname."""
         before = hit.first - 1
-        if before < 0 or len(context.atoms[before].low) != 1 or not _close(context.atoms[hit.first]):
+        if not hit.family or before < 0 or len(context.atoms[before].low) != 1 or context.is_titled(before):
             return None
-        letter = context.atoms[before].low
-        people = frozenset(n for n in hit.family if self._lexicon.first_letters[n] == letter)
-        if not people or not context.atoms[before].capital or context.is_titled(before):
+        initial = context.atoms[before]
+        people = frozenset(n for n in hit.family if self._lexicon.first_letters[n] == initial.low)
+        if not people or not initial.capital or not is_close(context.atoms[hit.first]):
             return None
         return Named(first=before, last=hit.last, people=people, how=How.INITIAL, sure=False)
+
+    def _forename_and_initial(self, hit: Hit, context: Context) -> Named | None:
+        """ "Jack B." """
+        letter = context.initial_after(hit.last)
+        people = frozenset(n for n in hit.named if letter and self._lexicon.surname_letters[n] == letter)
+        if not people or (is_common(hit.word) and not context.atoms[hit.first].capital):
+            return None
+        return Named(first=hit.first, last=hit.last + 1, people=people, how=How.INITIAL, sure=False)
+
+    def _forename(self, hit: Hit, hits: dict[int, Hit], context: Context, visitors: frozenset[str]) -> Named | None:
+        atom = context.atoms[hit.first]
+        people = hit.named
+        sure = True
+        if len(hit.word) == 1:
+            return None
+        with_initial = self._forename_and_initial(hit, context)
+        if is_common(hit.word):
+            if with_initial is None and not context.looks_like_a_name(hit.first, hit.last, hit.word):
+                return None
+            sure = False
+        elif not atom.capital and (len(hit.word) == 2 or is_word(hit.word)) and not context.no_case(hit.first):
+            if not context.looks_like_a_name(hit.first, hit.last, hit.word):
+                return None
+            sure = False
+        if context.other_surname(hit.last) and not (hit.last in hits and hits[hit.last].named):
+            if people <= self._granted and not context.after_cue(hit.first, hit.last):
+                return None
+            sure = False
+        if hit.word in visitors or context.is_titled(hit.first) or atom.place in _ADDRESSES or atom.partial:
+            sure = False
+        if atom.partial and len(hit.word) < 5:
+            return None
+        if atom.place in _ADDRESSES and context.beside_unknown_letters(hit.first, hit.last):
+            return None
+        how = How.EXACT if hit.given else How.KNOWN_AS
+        if with_initial is not None:
+            return replace(with_initial, how=how if sure else How.INITIAL, sure=sure)
+        return Named(first=hit.first, last=hit.last, people=people, how=how, sure=sure)
+
+    def _maybe_forename(self, hit: Hit, hits: dict[int, Hit], context: Context) -> Named | None:
+        """A diminutive, a misspelt forename, or two initials: possible names, where a name would stand."""
+        atom = context.atoms[hit.first]
+        people, how = (hit.short, How.NICKNAME) if hit.short else (hit.like_given, How.FUZZY)
+        if hit.initials:
+            if not context.after_praise(hit.first):
+                return None
+            people, how = hit.initials, How.INITIAL
+        if not people or context.is_titled(hit.first) or atom.partial:
+            return None
+        if context.other_surname(hit.last) and not context.after_praise(hit.first):
+            return None
+        if not atom.capital and not context.no_case(hit.first) and (is_word(hit.word) or len(hit.word) < 6):
+            return None
+        if atom.text.isupper() and len(hit.word) < 6 and not context.no_case(hit.first) and how is How.FUZZY:
+            return None
+        return Named(first=hit.first, last=hit.last, people=people, how=how, sure=False)
+
+    def _surname(self, hit: Hit, context: Context) -> Named | None:
+        """A surname alone. After a title, another's forename or an initial it is somebody else's."""
+        atom = context.atoms[hit.first]
+        if len(hit.word) < 3 or not hit.family or not atom.capital or atom.place or atom.partial:
+            return None
+        if context.is_titled(hit.first) or context.other_forename(hit.first):
+            return None
+        if is_word(hit.word) and not context.after_cue(hit.first, hit.last):
+            return None
+        return Named(first=hit.first, last=hit.last, people=hit.family, how=How.EXACT, sure=False)
 
     # -- what is no pupil's name
 
@@ -285,7 +377,7 @@ class NameFinder:
         for first in range(max(0, named.first - 7), named.first + 1):
             phrase = ""
             for last in range(first, len(atoms)):
-                if last > first and not _close(atoms[last]):
+                if last > first and not is_close(atoms[last]):
                     break
                 phrase += atoms[last].low
                 if len(phrase) > self._longest_phrase:
@@ -299,9 +391,28 @@ class NameFinder:
         return False
 
     def _least_consent_first(self, people: People) -> list[int]:
-        if len(people) <= 1:
+        if len(people) == 1:
             return list(people)
-        return sorted(people, key=lambda n: (_consent_rank(self._lexicon.pupils[n]), n))[:_MOST_PEOPLE]
+        pupils = self._lexicon.pupils
+        return sorted(people, key=lambda n: (not pupils[n].high_risk, n in self._granted, n))[:_MOST_PEOPLE]
+
+
+def _joined(given: Hit, family: Hit, atoms: Sequence[Atom]) -> Named | None:
+    """A forename and a surname that one pupil bears, as surely as the weaker of the two is written."""
+    theirs = family.family | family.like_family
+    capitals = atoms[given.first].capital and atoms[family.first].capital
+    if is_word(given.word) and is_word(family.word) and not capitals:
+        return None
+    for people, how in (
+        (given.given & theirs, How.EXACT),
+        (given.known & theirs, How.KNOWN_AS),
+        (given.short & theirs, How.NICKNAME),
+        (given.like_given & theirs, How.FUZZY),
+    ):
+        if people:
+            sure = how in (How.EXACT, How.KNOWN_AS) and not (is_common(given.word) and not people & family.family)
+            return Named(first=given.first, last=family.last, people=people, how=how, sure=sure, full=True)
+    return None
 
 
 def _accounts(pupils: Sequence[Person]) -> dict[str, list[tuple[int, bool]]]:
@@ -318,21 +429,10 @@ def _account(handle: str) -> str:
     return fold(handle).text.rstrip("/.").rpartition("/")[2].lstrip("@").lower()
 
 
-def _consent_rank(person: Person) -> tuple[bool, bool, bool]:
-    """Sorts people whose name weighs most first: protected, then refused or missing, then granted for a time."""
-    for_good = [c for c in person.consent if c.granted and c.withdrawn is None and c.until is None]
-    granted = [c for c in person.consent if c.granted and c.withdrawn is None]
-    return (
-        not person.high_risk,
-        len(granted) == len(person.consent) and bool(granted),
-        len(for_good) == len(person.consent),
-    )
-
-
-def _close(atom: Atom) -> bool:
-    """Whether an atom stands near enough to the one before it to belong to the same name."""
-    gap = atom.gap
-    return len(gap) <= 3 and not any(mark in gap for mark in "!?;:()&+") and not (gap.startswith(".") and len(gap) > 2)
+def _for_good(person: Person, roster: Roster) -> bool:
+    """Whether the family agreed to every channel, without an end, and nothing protects the pupil."""
+    agreed = {c.channel for c in person.consent if c.granted and c.withdrawn is None and c.until is None}
+    return agreed.issuperset(roster.channels) and not person.high_risk
 
 
 @cache

@@ -1,7 +1,8 @@
 """Folded text cut into atoms: runs of letters, with CamelCase and digits taken apart."""
 
 import re
-from dataclasses import dataclass
+from bisect import bisect_right
+from dataclasses import dataclass, replace
 
 _ATOM = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _CONTRACTIONS = frozenset({"s", "t", "d", "m", "ll", "re", "ve"})
@@ -18,6 +19,10 @@ class Atom:
     text: str
     low: str
     gap: str
+    place: str = ""
+    """What it is a part of: TAG, HANDLE, MAIL (before its @), DOMAIN, LINK (after its host), or just words."""
+    partial: bool = False
+    """Whether it was cut out of letters that are otherwise no words."""
 
     @property
     def capital(self) -> bool:
@@ -28,8 +33,62 @@ class Atom:
         return self.low == "s" and self.gap == "'"
 
 
+TAG, HANDLE, MAIL, DOMAIN, LINK = "#", "@", "mail", "domain", "link"
+_CHUNK = re.compile(r"\S+")
+_MAIL = re.compile(r"[\w.+'-]+@(?=[\w-]+\.\w)")
+_HOST = re.compile(
+    r"(?:https?://|www\.)[\w.-]+|\w[\w-]*(?:\.[\w-]+)*\.(?:com|org|net|uk|scot|ly|co|io|me|tv|sch)\b", re.I
+)
+
+
 def atoms_of(text: str) -> list[Atom]:
     """The atoms of a folded text, in order."""
+    atoms = _cut(text)
+    if "#" not in text and "@" not in text and "." not in text:
+        return atoms
+    places = {m.start(): _Places(m.group(), m.start()) for m in _CHUNK.finditer(text) if _HAS_PLACE.search(m.group())}
+    if not places:
+        return atoms
+    starts = sorted(places)
+    placed: list[Atom] = []
+    for atom in atoms:
+        at = bisect_right(starts, atom.start) - 1
+        place = places[starts[at]].of(atom.start) if at >= 0 else ""
+        placed.append(replace(atom, place=place) if place else atom)
+    return placed
+
+
+_HAS_PLACE = re.compile(r"[#@]|\.\w")
+
+
+class _Places:
+    """Which part of a chunk (words without a space between) is a hashtag, an account, an address or a link."""
+
+    def __init__(self, chunk: str, start: int) -> None:
+        self._start = start
+        self._end = start + len(chunk)
+        self._chunk = chunk
+        mail = _MAIL.search(chunk)
+        host = None if mail else _HOST.search(chunk)
+        self._mail = mail.span() if mail else None
+        self._host = host.span() if host else None
+
+    def of(self, index: int) -> str:
+        if index >= self._end:
+            return ""
+        at = index - self._start
+        if self._mail:
+            return DOMAIN if at >= self._mail[1] else MAIL if at >= self._mail[0] else ""
+        if self._host and at >= self._host[0]:
+            short = self._chunk[self._host[0] : self._host[1]].endswith("t.co")
+            return DOMAIN if at < self._host[1] or short else LINK
+        tag = max(self._chunk.rfind("#", 0, at), self._chunk.rfind("@", 0, at))
+        if tag < 0 or any(not (c.isalnum() or c in "_-.") for c in self._chunk[tag + 1 : at]):
+            return ""
+        return TAG if self._chunk[tag] == "#" else HANDLE
+
+
+def _cut(text: str) -> list[Atom]:
     atoms: list[Atom] = []
     end = 0
     for match in _ATOM.finditer(text):
@@ -50,3 +109,9 @@ def is_tight(atom: Atom) -> bool:
     if len(gap) <= _TIGHT and not any(c.isspace() for c in gap):
         return True
     return gap[0] == "-" and "\n" in gap and gap.strip() == "-" and len(gap) <= 6
+
+
+def is_close(atom: Atom) -> bool:
+    """Whether an atom stands near enough to the one before it to belong to the same name."""
+    gap = atom.gap
+    return len(gap) <= 3 and not any(mark in gap for mark in "!?;:()&+") and not (gap.startswith(".") and len(gap) > 2)

@@ -13,7 +13,8 @@ What a draft may say: `post`, `pictures` (names, or name to what is known of the
 (picture to field to text), `seen` (picture to the words in it), `faces` (each `in`, and either what was decided,
 `outcome` and `person`, or what was seen, `near`: person to score, `height` in px, `flaws`), `present` (groups),
 `people` (a count, or picture to count), `visitors`, `unchecked` (part to reason), `stale`, `without_template`,
-`channel`, `date`. A case may bring `pupils`, `settings` and `limits`. `drafts` is a batch, for PG302; `finds` then belongs to each draft.
+`channel`, `date`. A case may bring `pupils`, `settings` and `limits`. `drafts` is a batch, for PG302; `finds` then
+belongs to each draft.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,0 +1,88 @@
+"""Words written together: #welldoneaoife, aoifemacdonald@…, teamrory.jpg."""
+
+from dataclasses import replace
+
+from postguard.matching.data import proper_words, words
+from postguard.matching.splitting import Atom
+
+_SHORT_WORDS = frozenset(
+    ["a", "i", "am", "an", "as", "at", "be", "by", "do", "go", "he", "hi", "if", "in", "is", "it", "me", "my", "no"]
+    + ["of", "oh", "on", "or", "our", "so", "to", "up", "us", "we", "xx", "ok", "tv", "vs", "pe"]
+)
+_LONGEST = 60
+"""Longer runs of letters are no hashtag but noise."""
+_LONGEST_PIECE = 16
+_REMEMBERED = 50_000
+
+
+class TagSplitter:
+    """Cuts a run of letters into dictionary words and the roster's names: as few pieces as possible, words first.
+
+    Letters that are neither make a piece of their own, at a price. The roster's names are put in because no
+    dictionary has Aoife.
+    """
+
+    def __init__(self, names: frozenset[str]) -> None:
+        self._names = names
+        self._known: dict[str, tuple[int, ...]] = {}
+
+    def split(self, atom: Atom) -> tuple[Atom, ...]:
+        """The atom in pieces, or as it is. A piece beside letters that nobody knows is `partial`."""
+        cuts = self._cuts(atom.low)
+        if len(cuts) == 2:
+            return (atom,)
+        pieces = []
+        unknown = [not self._is_known(atom.low[a:b]) for a, b in zip(cuts, cuts[1:], strict=False)]
+        for number, (a, b) in enumerate(zip(cuts, cuts[1:], strict=False)):
+            pieces.append(
+                replace(
+                    atom,
+                    start=atom.start + a,
+                    end=atom.start + b,
+                    text=atom.text[a:b],
+                    low=atom.low[a:b],
+                    gap=atom.gap if number == 0 else "",
+                    partial=any(unknown),
+                )
+            )
+        return tuple(pieces)
+
+    def _cuts(self, word: str) -> tuple[int, ...]:
+        """Where to cut: positions from 0 to the word's length; those two alone when it is better left whole."""
+        whole = (0, len(word))
+        if len(word) < 5 or len(word) > _LONGEST or word in words() or word in proper_words() or word in self._names:
+            return whole
+        known = self._known.get(word)
+        if known is None:
+            if len(self._known) > _REMEMBERED:
+                self._known.clear()
+            known = self._known[word] = self._best(word)
+        return known
+
+    def _best(self, word: str) -> tuple[int, ...]:
+        best: list[tuple[float, tuple[int, ...]]] = [(0.0, (0,))]
+        for end in range(1, len(word) + 1):
+            options = []
+            for start in range(max(0, end - _LONGEST_PIECE), end):
+                cost, cuts = best[start]
+                options.append((cost + self._price(word[start:end], start), (*cuts, end)))
+            best.append(min(options))
+        cuts = best[-1][1]
+        pieces = [word[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+        return cuts if any(piece in self._names for piece in pieces) else (0, len(word))
+
+    def _price(self, piece: str, start: int) -> float:
+        if len(piece) > 2 and piece in words():
+            return 1.0
+        if len(piece) > 2 and piece in self._names:
+            return 1.01
+        if piece in _SHORT_WORDS:
+            return 1.3
+        if piece == "s" and start:
+            return 1.2
+        if len(piece) > 3 and piece in proper_words():
+            return 1.1
+        return 2.5 + len(piece)
+
+    def _is_known(self, piece: str) -> bool:
+        return self._price(piece, 1) < 2
