@@ -10,6 +10,7 @@ from postguard import __version__
 COMMANDS = {
     "check": "May this draft, or this folder of drafts, be published?",
     "confirm": "Say who the stopped faces are; each claim is checked.",
+    "vouch": "The head teacher or a deputy answers for what still stops a draft.",
     "verify": "Is this draft the one that its receipt says has passed?",
     "enrol": "Make the gallery from the reference photos, and say what each photo is worth.",
     "journal": "What was checked, vouched for and changed; and whether anybody tampered with it.",

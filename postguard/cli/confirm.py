@@ -142,7 +142,8 @@ def command(
         click.echo(line)
     if marks:
         click.echo(f"Marked {len(marks)} by hand: a deputy or the head teacher must vouch for each.")
-    save_confirmations(draft, after, now=datetime.now(UTC))
+    if after != before:
+        save_confirmations(draft, after, now=datetime.now(UTC))
     append(
         records,
         "confirm",
@@ -152,7 +153,8 @@ def command(
         refused=said.refused,
         marked=len(marks),
     )
-    click.echo("Kept. Now: postguard check " + str(draft))
+    kept = "Kept. Now: " if after != before else "Nothing new was kept. When you are done: "
+    click.echo(f"{kept}postguard check {draft}")
     return EXIT_FAIL if said.refused else EXIT_PASS
 
 

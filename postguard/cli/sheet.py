@@ -30,14 +30,18 @@ def write_sheet(folder: Path, crops: Sequence[tuple[str, bytes | None]]) -> Path
     """Write the page and the crops into `folder`; returns the page. Raises OutputError."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for number, (_, jpeg) in enumerate(crops, start=1):
+        for label, jpeg in crops:
             if jpeg is not None:
-                _private(folder / f"face-{number}.jpg", jpeg)
+                _private(folder / f"{_file_name(label)}.jpg", jpeg)
         page = folder / "sheet.html"
         _private(page, _PAGE.format(figures="\n".join(_figure(label, jpeg) for label, jpeg in crops)).encode())
     except OSError as error:
         raise OutputError(f"The sheet cannot be written ({error.strerror}).", hint=f"Look at {folder}.") from error
     return page
+
+
+def _file_name(label: str) -> str:
+    return "".join(character if character.isalnum() else "-" for character in label)
 
 
 def _private(path: Path, data: bytes) -> None:

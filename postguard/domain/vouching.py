@@ -67,6 +67,11 @@ def may_vouch(
     return None
 
 
+def role_of(who: str, policy: Policy, roster: Roster) -> str | None:
+    """The highest role that the settings give somebody, or None."""
+    return next((role for role in (HEAD, DEPUTY) if _holds(who, role, policy, roster)), None)
+
+
 def _holds(who: str, role: str, policy: Policy, roster: Roster) -> bool:
     mine = _names_of(who, roster)
     return any(mine & _names_of(holder, roster) for name, holders in policy.roles if name == role for holder in holders)
