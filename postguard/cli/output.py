@@ -15,7 +15,7 @@ from postguard.cli.options import wants_color
 from postguard.domain.errors import OutputError, UsageError
 from postguard.domain.people import Roster
 from postguard.domain.report import Batch
-from postguard.rendering import FORMATS, Audience, render_console, view_for
+from postguard.rendering import FORMATS, Audience, render_console, view_for, with_pictures
 
 CONSOLE = "console"
 
@@ -86,12 +86,17 @@ def deliver(
     for one in wanted:
         if one.format == CONSOLE:
             continue
-        content = FORMATS[one.format].render(view_for(batch, roster=roster, rules=rules, audience=travelling))
-        write(content, one.file)
+        view = view_for(batch, roster=roster, rules=rules, audience=travelling)
+        if FORMATS[one.format].pictures:
+            from postguard.seeing.thumbnails import reduced
+
+            view = with_pictures(view, batch, reduced)
+        write(FORMATS[one.format].render(view), one.file)
     if all(one.file is None and one.format != CONSOLE for one in wanted):
         return
     console_file = next((one.file for one in wanted if one.format == CONSOLE), None)
-    audience = Audience.REDACTED if redact or console_file is not None else Audience.POSTER
+    spoken = Audience.REDACTED if redact else Audience.POSTER
+    audience = spoken if console_file is None else travelling
     text = render_console(
         view_for(batch, roster=roster, rules=rules, audience=audience),
         width=100 if console_file else shutil.get_terminal_size().columns,
