@@ -23,6 +23,7 @@ from postguard.cli.options import (
 )
 from postguard.cli.output import Wanted, deliver, pair, refuse_unwritable, write
 from postguard.cli.progress import watching
+from postguard.cli.recording import record
 from postguard.domain.drafts import Draft
 from postguard.domain.errors import EXIT_FAIL, EXIT_PASS, OutputError, PostguardError, UsageError
 from postguard.domain.report import Batch, Report, Verdict
@@ -71,6 +72,12 @@ WORTH_A_PROCESS = 4
 )
 @click.option("--redact", is_flag=True, help="Show ids instead of names on the console.")
 @click.option(
+    "--receipt",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Where the draft passes, write a signed receipt for `postguard verify`.",
+)
+@click.option(
     "--no-ocr", is_flag=True, help="Do not read the words in pictures. A draft with a picture then fails as unchecked."
 )
 @models_option
@@ -92,6 +99,7 @@ def command(
     fail_fast: bool,
     private: bool,
     redact: bool,
+    receipt: Path | None,
     no_ocr: bool,
     models: Path | None,
     allow_git: bool,
@@ -108,6 +116,8 @@ def command(
     try:
         refuse_unwritable(wanted)
         drafts, start = _drafts(paths, text)
+        if receipt is not None and (text is not None or len(drafts) > 1):
+            raise UsageError("A receipt is for one draft in a folder.", hint="Check that draft by itself.")
         setup = open_setup(
             start,
             roster=roster,
@@ -127,6 +137,7 @@ def command(
                 make = replace(setup, threads=1).guard
                 results = check_in_pool(drafts, make, guard, watcher, jobs=slots, timeout=timeout, fail_fast=fail_fast)
         reports = guard.together(_verdicts(drafts, results, guard))
+        record(reports, setup, receipt)
     except PostguardError as error:
         if any(one.format in ("json", "jsonl") for one in wanted):
             _deliver_error(error, wanted)

@@ -12,6 +12,8 @@ from postguard.assembly import Setup
 from postguard.checks import ALL_CHECKS
 from postguard.domain.errors import RosterError, UsageError
 from postguard.loading import find_roster, find_settings, load_roster, load_settings, refuse_git, refuse_stale
+from postguard.records.files import records_folder
+from postguard.records.lock import refuse_locked
 
 _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -90,6 +92,7 @@ def open_setup(
     today = date.today()
     day = on or today
     refuse_stale(loaded, on=day)
+    refuse_locked(records_folder(path))
     if not allow_git:
         refuse_git(path.parent, loaded)
     policy = load_settings(find_settings(path), [check.RULE for check in ALL_CHECKS])

@@ -27,6 +27,7 @@ def command(receipt: Path, draft: Path, roster: Path | None, channel: str | None
       publish-to-twitter drafts/monday
     """
     from postguard.loading import find_drafts, load_draft, refuse_stale
+    from postguard.records.journal import failed_since
     from postguard.records.receipts import against, read_receipt, sha256_of_file
 
     if find_drafts(draft) != (draft,):
@@ -44,6 +45,7 @@ def command(receipt: Path, draft: Path, roster: Path | None, channel: str | None
         folder=school.folder,
         channel=channel or loaded.channel or school.roster.channels[0],
         on=date.today(),
+        failed_since=failed_since(school.folder, statement.draft, statement.channel, statement.made),
     )
     for reason in reasons:
         click.echo(reason)

@@ -148,6 +148,19 @@ def check_line(report: Report, policy: Policy, roster: Roster) -> dict[str, Any]
     }
 
 
+def failed_since(folder: Path, draft: str, channel: str, since: datetime) -> bool:
+    """Whether a check of this very draft (`draft_hash`) for this channel did not pass after that moment."""
+    for raw in (read_whole(folder / FILE) or b"").splitlines():
+        if draft.encode() not in raw:
+            continue
+        with suppress(ValueError, KeyError, TypeError):
+            line = json.loads(raw)
+            later = datetime.fromisoformat(line["at"]) > since
+            if line["event"] == "check" and line["channel"] == channel and line["verdict"] != "pass" and later:
+                return True
+    return False
+
+
 # Lines -----------------------------------------------------------------------------------------------
 
 

@@ -58,8 +58,10 @@ class Statement:
     until: date | None = None
 
 
-def write_receipt(path: Path, report: Report, *, roster: Roster, policy: Policy, folder: Path, now: datetime) -> str:
-    """Write the receipt of a draft that passed and return its SHA-256. `folder`: the school's records.
+def write_receipt(
+    path: Path, report: Report, *, roster: Roster, policy: Policy, folder: Path, now: datetime
+) -> dict[str, str]:
+    """Write the receipt of a draft that passed, and return its line for the journal. `folder`: the school's records.
 
     Raises RecordError where there is nothing to put one's name to: a draft that failed, or a check as of a past day.
     """
@@ -73,9 +75,15 @@ def write_receipt(path: Path, report: Report, *, roster: Roster, policy: Policy,
     if path.resolve().is_relative_to(report.evidence.draft.path.resolve()):
         raise RecordError("A receipt does not belong into the draft.", hint="Write it somewhere else.")
     key = school_key(folder, make=True)
-    data = _sealed(_statement(report, roster, policy, key, now), key)
+    statement = _statement(report, roster, policy, key, now)
+    data = _sealed(statement, key)
     write_whole(path, data, mode=0o644)
-    return hashlib.sha256(data).hexdigest()
+    return {
+        "draft": statement.draft,
+        "channel": statement.channel,
+        "register": statement.register,
+        "receipt": hashlib.sha256(data).hexdigest(),
+    }
 
 
 def read_receipt(path: Path, folder: Path) -> Statement:
@@ -105,10 +113,12 @@ def against(
     folder: Path,
     channel: str,
     on: date,
+    failed_since: bool = False,
 ) -> tuple[str, ...]:
     """Every reason why this receipt does not let this draft be published today; none when it does.
 
-    `sha_of`: picture's name to the SHA-256 of the bytes that are there now.
+    `sha_of`: picture's name to the SHA-256 of the bytes that are there now. `failed_since`: a later check of the
+    very same draft did not pass.
     """
     reasons = []
     if draft.problems or draft_hash(draft, sha_of) != statement.draft:
@@ -117,6 +127,8 @@ def against(
         reasons.append("It was passed for another channel.")
     if policy.fingerprint != statement.settings:
         reasons.append("The school's settings have changed since. Check it again.")
+    if failed_since:
+        reasons.append("A later check of this very draft did not pass. Check it again.")
     if on < statement.day:
         reasons.append("It was passed for a later day.")
     if statement.until is not None and on > statement.until:
