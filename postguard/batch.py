@@ -91,16 +91,16 @@ def check_in_pool(
                 stop.set()
 
     threads = [threading.Thread(target=work, args=(slot,), daemon=True) for slot in slots]
-    for thread in threads:
-        thread.start()
     try:
+        for thread in threads:
+            thread.start()
         for thread in threads:
             while thread.is_alive():
                 thread.join(0.2)
     finally:
         stop.set()
         for slot in slots:
-            slot.kill()
+            slot.close()
     if len(results) < len(drafts) and not fail_fast:
         raise RuntimeError("a draft was lost on its way: no verdict")
     return [results[index] for index in sorted(results)]
@@ -117,39 +117,52 @@ def _drain(waiting: "queue.SimpleQueue[int]", stop: threading.Event) -> Iterator
 
 
 class _Slot:
-    """One process at a time, replaced when it dies."""
+    """One process at a time, replaced when it dies, none any more once the slot is closed."""
 
     def __init__(self, make_guard: MakeGuard) -> None:
         self._make_guard = make_guard
         self._pool: ProcessPoolExecutor | None = None
+        self._closed = False
+        self._lock = threading.Lock()
 
     def check(self, draft: Draft, timeout: float) -> Result | str:
         """The result, or in plain words why there is none."""
         try:
-            job: Future[Result] = self._open().submit(_check, draft)
+            pool = self._open()
+            pool.submit(_ready).result()  # starting a process is not the draft's time
+            job: Future[Result] = pool.submit(_check, draft)
             return job.result(timeout)
         except TookTooLong:
-            self.kill()
+            self._kill()
             return f"it took longer than {timeout:.0f} seconds."
         except BrokenProcessPool:
-            self.kill()
+            self._kill()
             return "the process that was checking it was ended from outside, or ran out of memory."
         except RuntimeError:
             return "checking was stopped."
 
-    def kill(self) -> None:
-        pool, self._pool = self._pool, None
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+        self._kill()
+
+    def _kill(self) -> None:
+        with self._lock:
+            pool, self._pool = self._pool, None
         if pool is not None:
             for process in list((pool._processes or {}).values()):
                 process.kill()
             pool.shutdown(wait=False, cancel_futures=True)
 
     def _open(self) -> ProcessPoolExecutor:
-        if self._pool is None:
-            self._pool = ProcessPoolExecutor(
-                1, mp_context=get_context("spawn"), initializer=_begin, initargs=(self._make_guard,)
-            )
-        return self._pool
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("this slot is closed")
+            if self._pool is None:
+                self._pool = ProcessPoolExecutor(
+                    1, mp_context=get_context("spawn"), initializer=_begin, initargs=(self._make_guard,)
+                )
+            return self._pool
 
 
 _guard: Guard | PostguardError
@@ -163,6 +176,10 @@ def _begin(make_guard: MakeGuard) -> None:
         _guard = make_guard()
     except PostguardError as error:
         _guard = error
+
+
+def _ready() -> None:
+    """Nothing to do: that it was done tells that the process is up."""
 
 
 def _check(draft: Draft) -> Result:
