@@ -45,7 +45,7 @@ EXPIRE_AFTER_MONTHS = 12
 UNLIKE_BELOW = 0.30
 """Score under which two photos are not taken for one person (0006)."""
 
-SWAPPED_BY = 0.08
+SWAPPED_BY = 0.16
 """How much more like somebody else than like its own person a photo must be to be called swapped (0006)."""
 
 ENOUGH = 3

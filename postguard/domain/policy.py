@@ -18,11 +18,11 @@ class Thresholds:
     non-consented person the consented one must be. `verify`: one to one, for a claim of `confirm`.
     """
 
-    block: float = 0.36
-    clear: float = 0.46
-    stranger_clear: float = 0.52
-    margin: float = 0.08
-    verify: float = 0.42
+    block: float = 0.46
+    clear: float = 0.58
+    stranger_clear: float = 0.62
+    margin: float = 0.16
+    verify: float = 0.50
 
     @property
     def floor(self) -> float:
