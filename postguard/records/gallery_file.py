@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import IO, Any
@@ -120,6 +120,35 @@ def write_gallery(path: Path, gallery: StoredGallery) -> None:
             "The gallery file cannot be written.",
             hint=f"Check that you may write to {path.parent} and that the disk is not full.",
         ) from error
+
+
+def forget_person(path: Path, person: str) -> bool:
+    """Remove every template of this person at once; says whether there were any. Raises GalleryError.
+
+    A file that cannot be read is removed whole: nobody could say that the person is not in it.
+    """
+    if not path.exists():
+        return False
+    with gallery_lock(path):
+        try:
+            with path.open("rb") as file:
+                stored = _unpack(file)
+        except (_Unusable, zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, NotImplementedError):
+            stored = None
+        except OSError as error:
+            raise GalleryError("The gallery file cannot be read.", hint=f"Check that you may read {path}.") from error
+        if stored is None:
+            path.unlink(missing_ok=True)
+            return True
+        kept = replace(
+            stored,
+            references=tuple(one for one in stored.references if one.person != person),
+            refusals=tuple(one for one in stored.refusals if one.person != person),
+        )
+        held = len(kept.references) < len(stored.references)
+        if held or len(kept.refusals) < len(stored.refusals):
+            write_gallery(path, kept)
+        return held
 
 
 @contextmanager
