@@ -13,6 +13,8 @@ COMMANDS = {
     "vouch": "The head teacher or a deputy answers for what still stops a draft.",
     "verify": "Is this draft the one that its receipt says has passed?",
     "enrol": "Make the gallery from the reference photos, and say what each photo is worth.",
+    "init": "Make a roster, folders and settings to start from.",
+    "roster": "Keep the roster: import, check, list, grant, refuse, withdraw, forget and more.",
     "journal": "What was checked, vouched for and changed; and whether anybody tampered with it.",
     "incident": "Write down what went wrong, as the policy asks.",
     "lock": "Put templates and records behind a passphrase.",

@@ -237,10 +237,13 @@ def _word(node: Node, channel: str, problems: Problems) -> Consent | None:
         problems.add(node, "consent must be granted or refused, or say since when, as in {granted: 2026-08-20}.")
         return None
     fields = Fields(node, CONSENT_KEYS, problems, "consent")
-    if ("granted" in fields) == ("refused" in fields):
+    if "granted" not in fields and "refused" not in fields and "withdrawn" in fields:
+        granted = True  # nobody knows any more since when; before that day it was
+    elif ("granted" in fields) == ("refused" in fields):
         problems.add(node, "consent must say either granted or refused, with its day, as in {granted: 2026-08-20}.")
         return None
-    granted = "granted" in fields
+    else:
+        granted = "granted" in fields
     consent = Consent(
         channel=channel,
         granted=granted,

@@ -41,9 +41,17 @@ def edit(data: bytes, before: Roster, after: Sequence[Person]) -> bytes:
         again = parse_roster(encoded, before.path, empty_too=True)
     except (_ByHand, RosterError) as trouble:
         raise _refused(before, str(trouble)) from None
-    if again.people != after or replace(again, people=(), fingerprint="") != replace(before, people=(), fingerprint=""):
+    if _by_id(again.people) != _by_id(after) or _head(again) != _head(before):
         raise _refused(before, "The result would say something else than was asked for.")
     return encoded
+
+
+def _by_id(people: Sequence[Person]) -> dict[str, Person]:
+    return {person.id: person for person in people}
+
+
+def _head(roster: Roster) -> Roster:
+    return replace(roster, people=(), fingerprint="")
 
 
 def table(roster: Roster) -> str:

@@ -1,0 +1,196 @@
+"""Keeping the roster: one change at a time, never torn, never over somebody else's, and told to the journal."""
+
+import re
+import shutil
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from postguard.domain.answers import CONFIRMATIONS_FILE
+from postguard.domain.errors import OutputError, RosterError
+from postguard.domain.keeping import forget as forgotten
+from postguard.domain.people import Person, Roster
+from postguard.loading.files import MEDIA, media_suffix
+from postguard.loading.roster import parse_roster, read_roster
+from postguard.loading.roster_edit import edit
+from postguard.records import journal
+from postguard.records.confirmations import load_confirmations, save_confirmations
+from postguard.records.files import held, records_folder, write_whole
+from postguard.records.lock import refuse_locked
+
+_LOCK = "roster"
+_ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
+"""In which an id may stand in a file: numpy keeps text as UTF-32."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kept:
+    """The roster after a change. `changed` is False where there was nothing to do. `notes` are for the user."""
+
+    before: Roster
+    after: Roster
+    changed: bool
+    notes: tuple[str, ...] = ()
+
+
+def open_roster(path: Path) -> Roster:
+    """The roster, even with nobody on it yet. Raises RosterError."""
+    path = path.resolve()
+    return parse_roster(read_roster(path), path, empty_too=True)
+
+
+def change(
+    path: Path,
+    wanted: Callable[[Roster], Iterable[Person]],
+    *,
+    what: str,
+    event: str = "consent",
+    by: str | None = None,
+    seen: str | None = None,
+) -> Kept:
+    """Change the roster to the people that `wanted` makes of it, in one step, and write a line into the journal.
+
+    `what`: the kind of change, for the journal. `by`: the id of the member of staff who answers for it. `seen`:
+    the fingerprint that was shown to the user; another one by now means that somebody else was quicker.
+    Raises RosterError or RecordError; the roster is then as it was, unless the error says otherwise.
+    """
+    path = path.resolve()
+    folder = records_folder(path)
+    refuse_locked(folder)
+    with held(folder / _LOCK):
+        data = read_roster(path)
+        before = parse_roster(data, path, empty_too=True)
+        if seen is not None and before.fingerprint != seen:
+            raise _overtaken(path)
+        after = tuple(wanted(before))
+        if after == before.people:
+            return Kept(before=before, after=before, changed=False)
+        new = edit(data, before, after)
+        if read_roster(path) != data:  # an editor knows nothing of our lock
+            raise _overtaken(path)
+        write_whole(path, new, mode=path.stat().st_mode & 0o777)
+    roster = parse_roster(new, path, empty_too=True)
+    if event == "forget":
+        notes = journal.append(folder, event, how_many=1, register=roster.fingerprint)
+    else:
+        touched = len(set(after) - set(before.people))
+        notes = journal.append(folder, event, what=what, how_many=touched, by=by, register=roster.fingerprint)
+    return Kept(before=before, after=roster, changed=True, notes=notes)
+
+
+def _overtaken(path: Path) -> RosterError:
+    return RosterError(
+        f"Somebody else changed {path.name} at the same time. Nothing was written.", hint="Look, and do it again."
+    )
+
+
+# Forgetting ------------------------------------------------------------------------------------------
+
+
+def still_held(folder: Path, word: str) -> tuple[Path, ...]:
+    """Files in the school's folder that still hold an id (or a name): in their path, or in what they say.
+
+    Pictures are told by their names only: their bytes hold any three letters by chance.
+    """
+    pattern = re.compile(rf"(?<![A-Za-z0-9]){re.escape(word)}(?![A-Za-z0-9])")
+    return tuple(
+        path for path in _all_files(folder) if pattern.search(str(path.relative_to(folder))) or _holds(path, pattern)
+    )
+
+
+def _all_files(folder: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        if ".git" not in path.relative_to(folder).parts:
+            yield path
+
+
+def _holds(path: Path, pattern: re.Pattern[str]) -> bool:
+    if not path.is_file() or path.is_symlink() or media_suffix(path.name) in MEDIA:
+        return False
+    try:
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                return any(_says(archive.read(name), pattern) for name in archive.namelist())
+        return _says(path.read_bytes(), pattern)
+    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError):
+        return True  # what cannot be looked into may hold it
+
+
+def _says(data: bytes, pattern: re.Pattern[str]) -> bool:
+    return any(pattern.search(data[shift:].decode(code, "replace")) for code in _ENCODINGS for shift in _shifts(code))
+
+
+def _shifts(code: str) -> range:
+    """Wide characters may begin at any byte of a file that is not text throughout."""
+    return range({"utf-8": 1, "utf-16-le": 2, "utf-16-be": 2}.get(code, 4))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Forgotten:
+    """What was removed. `answers` are the poster's, in drafts."""
+
+    roster: bool
+    photos: int
+    templates: bool
+    waivers: int
+    answers: int
+    notes: tuple[str, ...] = ()
+
+
+def forget_template(roster: Path, person: str) -> bool:
+    """Remove a person's templates at once; says whether there were any. Raises GalleryError, RecordError."""
+    from postguard.records.gallery_file import forget_person
+
+    folder = records_folder(roster.resolve())
+    refuse_locked(folder)
+    return forget_person(folder / "gallery.npz", person)
+
+
+def forget(roster: Path, person: str, *, faces: Path, by: str | None) -> Forgotten:
+    """Remove a person everywhere. Can be run again after it was cut short: the roster's line goes last.
+
+    Raises RosterError, RecordError, GalleryError or OutputError; what was removed until then stays removed.
+    """
+    from postguard.records.waivers import forget_person
+
+    roster = roster.resolve()
+    folder = records_folder(roster)
+    refuse_locked(folder)
+    templates = forget_template(roster, person)
+    photos = _remove_photos(faces / person)
+    waivers = forget_person(folder, person)
+    answers = _remove_answers(roster.parent, person)
+    kept = change(roster, lambda before: forgotten(before.people, person), what="forgotten", event="forget", by=by)
+    return Forgotten(
+        roster=kept.changed, photos=photos, templates=templates, waivers=waivers, answers=answers, notes=kept.notes
+    )
+
+
+def _remove_photos(folder: Path) -> int:
+    try:
+        if folder.is_symlink():
+            folder.unlink()
+            return 0
+        photos = sum(path.is_file() for path in folder.rglob("*")) if folder.is_dir() else 0
+        if folder.is_dir():
+            shutil.rmtree(folder)
+    except OSError as error:
+        raise OutputError(
+            f"{error.filename or folder} cannot be removed ({error.strerror}).",
+            hint="Close whatever has it open, and run the command again.",
+        ) from None
+    return photos
+
+
+def _remove_answers(folder: Path, person: str) -> int:
+    """From the posters' answers in drafts. What cannot be read is left, and the proof will name it."""
+    removed = 0
+    for path in sorted(folder.rglob(CONFIRMATIONS_FILE)):
+        answers, unread = load_confirmations(path.parent)
+        faces = tuple(one for one in answers.faces if one.claim != person)
+        if not unread and len(faces) < len(answers.faces):
+            removed += len(answers.faces) - len(faces)
+            save_confirmations(path.parent, replace(answers, faces=faces), now=datetime.now(UTC))
+    return removed
