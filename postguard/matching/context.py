@@ -33,6 +33,7 @@ _DETERMINERS = frozenset(
         "my",
     ]
 )
+_SUBJECTS = frozenset(["you", "they", "we", "i", "he", "she", "it", "everyone", "everybody", "your", "to"])
 _CLASSES = frozenset(["p", "primary", "year", "yr", "room", "s", "class"])
 _SURE_CUES = frozenset({"well done", "congratulations", "congratulations to", "well done to", "happy birthday"})
 
@@ -77,7 +78,7 @@ class Context:
         return first > 0 and self.atoms[first - 1].low in {"st", "saint", "sts"} and len(self.atoms[first].gap) <= 2
 
     def other_surname(self, last: int) -> bool:
-        """Whether a capitalised word follows that no dictionary has, or that is a surname: somebody else's, most likely."""
+        """Whether a capitalised word follows that no dictionary has, or that is a surname: somebody else's, likely."""
         if last >= len(self.atoms):
             return False
         atom = self.atoms[last]
@@ -177,11 +178,13 @@ class Context:
         if first == 0 or _SENTENCE_END.search(self.atoms[first].gap) or not self.atoms[first].gap:
             return False
         before = self.atoms[first - 1]
-        if before.capital or before.low.isdigit() or before.low in _DETERMINERS:
+        if before.capital or before.place or before.low.isdigit() or before.low in _DETERMINERS:
             return False
         if last >= len(self.atoms):
             return True
         follower = self.atoms[last]
+        if follower.gap == " " and (follower.low in _SUBJECTS or follower.low.isdigit()):
+            return False  # "out of bed. Hope you are well" without its full stop
         return bool(_SENTENCE_END.search(follower.gap)) or not (follower.capital and follower.low != "i")
 
 

@@ -1,13 +1,13 @@
 """Words written together: #welldoneaoife, aoifemacdonald@…, teamrory.jpg."""
 
-from dataclasses import replace
+from itertools import pairwise
 
 from postguard.matching.data import proper_words, words
 from postguard.matching.splitting import Atom
 
 _SHORT_WORDS = frozenset(
-    ["a", "i", "am", "an", "as", "at", "be", "by", "do", "go", "he", "hi", "if", "in", "is", "it", "me", "my", "no"]
-    + ["of", "oh", "on", "or", "our", "so", "to", "up", "us", "we", "xx", "ok", "tv", "vs", "pe"]
+    ("a", "i", "am", "an", "as", "at", "be", "by", "do", "go", "he", "hi", "if", "in", "is", "it", "me", "my", "no")
+    + ("of", "oh", "on", "or", "our", "so", "to", "up", "us", "we", "xx", "ok", "tv", "vs", "pe")
 )
 _LONGEST = 60
 """Longer runs of letters are no hashtag but noise."""
@@ -24,6 +24,7 @@ class TagSplitter:
 
     def __init__(self, names: frozenset[str]) -> None:
         self._names = names
+        self._vocabulary = words() | proper_words() | names | _SHORT_WORDS | {"s"}
         self._known: dict[str, tuple[int, ...]] = {}
 
     def split(self, atom: Atom) -> tuple[Atom, ...]:
@@ -32,16 +33,16 @@ class TagSplitter:
         if len(cuts) == 2:
             return (atom,)
         pieces = []
-        unknown = [not self._is_known(atom.low[a:b]) for a, b in zip(cuts, cuts[1:], strict=False)]
-        for number, (a, b) in enumerate(zip(cuts, cuts[1:], strict=False)):
+        unknown = [not self._is_known(atom.low[a:b]) for a, b in pairwise(cuts)]
+        for number, (a, b) in enumerate(pairwise(cuts)):
             pieces.append(
-                replace(
-                    atom,
-                    start=atom.start + a,
-                    end=atom.start + b,
-                    text=atom.text[a:b],
-                    low=atom.low[a:b],
-                    gap=atom.gap if number == 0 else "",
+                Atom(
+                    atom.start + a,
+                    atom.start + b,
+                    atom.text[a:b],
+                    atom.low[a:b],
+                    atom.gap if number == 0 else "",
+                    atom.place,
                     partial=any(unknown),
                 )
             )
@@ -60,29 +61,34 @@ class TagSplitter:
         return known
 
     def _best(self, word: str) -> tuple[int, ...]:
-        best: list[tuple[float, tuple[int, ...]]] = [(0.0, (0,))]
+        """The cheapest cuts: `cost[end]` is the least that the first `end` letters cost, `cut[end]` their last cut."""
+        cost, cut = [0.0], [0]
         for end in range(1, len(word) + 1):
-            options = []
-            for start in range(max(0, end - _LONGEST_PIECE), end):
-                cost, cuts = best[start]
-                options.append((cost + self._price(word[start:end], start), (*cuts, end)))
-            best.append(min(options))
-        cuts = best[-1][1]
-        pieces = [word[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
-        return cuts if any(piece in self._names for piece in pieces) else (0, len(word))
+            least, where = min(
+                (cost[start] + self._price(word[start:end], start), start)
+                for start in range(max(0, end - _LONGEST_PIECE), end)
+            )
+            cost.append(least)
+            cut.append(where)
+        cuts = [len(word)]
+        while cuts[-1]:
+            cuts.append(cut[cuts[-1]])
+        cuts.reverse()
+        named = any(word[a:b] in self._names for a, b in pairwise(cuts))
+        return tuple(cuts) if named else (0, len(word))
 
     def _price(self, piece: str, start: int) -> float:
+        if piece not in self._vocabulary:
+            return 2.5 + len(piece)
+        if piece in _SHORT_WORDS:
+            return 1.3
         if len(piece) > 2 and piece in words():
             return 1.0
         if len(piece) > 2 and piece in self._names:
             return 1.01
-        if piece in _SHORT_WORDS:
-            return 1.3
         if piece == "s" and start:
             return 1.2
-        if len(piece) > 3 and piece in proper_words():
-            return 1.1
-        return 2.5 + len(piece)
+        return 1.1 if len(piece) > 3 and piece in proper_words() else 2.5 + len(piece)
 
     def _is_known(self, piece: str) -> bool:
         return self._price(piece, 1) < 2

@@ -2,9 +2,10 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Set
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
+from itertools import combinations
 
 from nicknames import NickNamer
 from rapidfuzz.distance import OSA
@@ -74,8 +75,9 @@ TITLES = frozenset(
     ]
 )
 
-People = frozenset[int]
+People = Set[int]
 NOBODY: People = frozenset()
+_REMEMBERED = 50_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,14 +94,14 @@ def parts_of(name: str) -> Written:
     """Split "Miss Anne-Marie Jane van der Berg". A name of one word is a forename, after a title a surname."""
     pieces = name.split()
     title = ""
-    while pieces and key(pieces[0]) in TITLES and len(pieces) > 1:
+    while len(pieces) > 1 and _folded(pieces[0])[0] in TITLES:
         title = key(pieces.pop(0))
     if not pieces:
         return Written()
     if len(pieces) == 1:
         return Written(title=title, surname=pieces[0]) if title else Written(forename=pieces[0])
     first = len(pieces) - 1
-    while first > 1 and key(pieces[first - 1]) in _PARTICLES:
+    while first > 1 and _folded(pieces[first - 1])[0] in _PARTICLES:
         first -= 1
     return Written(title=title, forename=pieces[0], middle=tuple(pieces[1:first]), surname=" ".join(pieces[first:]))
 
@@ -135,33 +137,36 @@ class Lexicon:
         self._add_short_names()
         self.keys: frozenset[str] = exact.union(self._forms.short)
         self._given_spellings = Spellings(frozenset(self._forms.forename).union(self._forms.known_as))
+        self._spelt_like: dict[str, tuple[People, People]] = {}
         self._family_spellings = Spellings(frozenset(self._forms.surname))
 
     def forename(self, word: str) -> People:
-        return frozenset(self._forms.forename.get(word, ()))
+        return self._forms.forename.get(word, NOBODY)
 
     def known_as(self, word: str) -> People:
-        return frozenset(self._forms.known_as.get(word, ()))
+        return self._forms.known_as.get(word, NOBODY)
 
     def surname(self, word: str) -> People:
-        return frozenset(self._forms.surname.get(word, ()))
+        return self._forms.surname.get(word, NOBODY)
 
     def short(self, word: str) -> People:
-        return frozenset(self._forms.short.get(word, ()))
+        return self._forms.short.get(word, NOBODY)
 
     def initials(self, letters: str) -> People:
-        return frozenset(self._forms.initials.get(letters, ()))
+        return self._forms.initials.get(letters, NOBODY)
 
     def spelt_like(self, word: str) -> tuple[People, People]:
         """Whose forename, and whose surname, this may be when spelt another way."""
         if is_word(word) or (is_proper(word) and word not in given_names()):
             return NOBODY, NOBODY
-        given = self._given_spellings.of(word)
-        family = self._family_spellings.of(word)
-        return (
-            NOBODY.union(*(self.forename(name) | self.known_as(name) for name in given)),
-            NOBODY.union(*(self.surname(name) for name in family)),
-        )
+        known = self._spelt_like.get(word)
+        if known is None:
+            given = [self.forename(name) | self.known_as(name) for name in self._given_spellings.of(word)]
+            family = [self.surname(name) for name in self._family_spellings.of(word)]
+            if len(self._spelt_like) > _REMEMBERED:
+                self._spelt_like.clear()
+            known = self._spelt_like[word] = frozenset().union(*given), frozenset().union(*family)
+        return known
 
     def _add_short_names(self) -> None:
         """Diminutives nobody wrote on the roster; those that are words (Hope for Hopkin) would cry wolf."""
@@ -172,8 +177,8 @@ class Lexicon:
 
     def _add(self, number: int, person: Person) -> None:
         written = parts_of(person.name)
-        self.first_letters.append(key(written.forename)[:1])
-        self.surname_letters.append(key(written.surname)[:1])
+        self.first_letters.append(_folded(written.forename)[0][:1])
+        self.surname_letters.append(_folded(written.surname)[0][:1])
         self._part(written.forename, self._forms.forename, number)
         if written.forename and written.surname:
             self._forms.initials[self.first_letters[-1] + self.surname_letters[-1]].add(number)
@@ -186,11 +191,10 @@ class Lexicon:
                 self._part(called.forename, self._forms.known_as, number)
 
     def _part(self, written: str, forms: dict[str, set[int]], number: int) -> None:
-        whole = key(written)
+        whole, pieces = _folded(written)
         if not whole:
             return
         forms[whole].add(number)
-        pieces = tuple(_PART.findall(fold(written).text.lower()))
         if len(pieces) > 1:
             self.phrases[pieces] = whole
             self.heads[pieces[0]] = max(self.heads.get(pieces[0], 0), len(pieces))
@@ -237,10 +241,46 @@ def _less_one(word: str) -> set[str]:
 
 def _near(word: str, name: str) -> bool:
     shorter = min(len(word), len(name))
-    allowed = 2 if shorter >= 8 else 1
+    allowed = 2 if shorter >= 8 and word not in given_names() else 1
     if OSA.distance(word, name, score_cutoff=allowed) > allowed:
         return False
-    return word[0] == name[0] or (shorter >= 5 and allowed == 1)
+    if shorter >= 5:
+        return word[0] == name[0] or allowed == 1
+    return word[0] == name[0] and (len(word) != len(name) or _sounds_or_lies_near(word, name))
+
+
+_CLOSE_LETTERS = frozenset(
+    frozenset(pair)
+    for group in (
+        *("aeiouy", "ckqgx", "szc", "fvp", "jgi", "mn", "dtb", "pb", "lrk", "wv", "hn"),
+        *(
+            "qwa",
+            "wes",
+            "erd",
+            "rtf",
+            "tyg",
+            "yuh",
+            "uij",
+            "iok",
+            "opl",
+            "asz",
+            "sdx",
+            "dfc",
+            "fgv",
+            "ghb",
+            "hjn",
+            "jkm",
+        ),
+    )
+    for pair in combinations(group, 2)
+)
+"""Letters that sound alike, or lie side by side on a keyboard."""
+
+
+def _sounds_or_lies_near(word: str, name: str) -> bool:
+    """In a name of four letters another letter makes another word; only a likely slip counts. Swapped letters do."""
+    changed = [frozenset((a, b)) for a, b in zip(word, name, strict=True) if a != b]
+    return len(changed) == 2 or all(pair in _CLOSE_LETTERS for pair in changed)
 
 
 @cache
@@ -249,26 +289,35 @@ def skeleton(word: str) -> str:
     return word.replace("rn", "m").replace("vv", "w").replace("i", "l").replace("j", "l")
 
 
-def _surname_forms(surname: str) -> Iterable[str]:
+@lru_cache(_REMEMBERED)
+def _folded(written: str) -> tuple[str, tuple[str, ...]]:
+    """A part of a name as one folded word, and as the words it is written in."""
+    return key(written), tuple(_PART.findall(fold(written).text.lower()))
+
+
+@lru_cache(_REMEMBERED)
+def _surname_forms(surname: str) -> tuple[str, ...]:
     """A surname, its double-barrelled halves, and Mc for Mac (people write either)."""
     if not surname:
-        return
-    yield surname
+        return ()
     halves = surname.split("-")
-    if len(halves) > 1:
-        yield from halves
     bare = key(surname)
+    forms = [surname, *(halves if len(halves) > 1 else ())]
     if bare.startswith("mac") and len(bare) > 5:
-        yield f"Mc {bare[3:]}"
-        yield f"Mac {bare[3:]}"
+        forms += [f"Mc {bare[3:]}", f"Mac {bare[3:]}"]
     elif bare.startswith("mc") and len(bare) > 4:
-        yield f"Mac {bare[2:]}"
-        yield f"Mc {bare[2:]}"
+        forms += [f"Mac {bare[2:]}", f"Mc {bare[2:]}"]
+    return tuple(forms)
 
 
 def is_common(word: str) -> bool:
     """Whether a name is also a word, and the word is what people usually mean."""
     return word in words() and word not in _names_first()
+
+
+def is_quiet(word: str, lexicon: "Lexicon") -> bool:
+    """Whether a word written in lower case is a name only right after praise ("well done grace"), if ever."""
+    return is_word(word) and (is_common(word) or not (lexicon.forename(word) or lexicon.known_as(word)))
 
 
 def is_word(word: str) -> bool:
@@ -281,8 +330,16 @@ def is_proper(word: str) -> bool:
 
 @cache
 def short_names(name: str) -> frozenset[str]:
-    """Diminutives of a forename, folded: the American list of `nicknames` and our own."""
-    return frozenset(map(key, _nicknames().nicknames_of(name))) | _own_short_names().get(name, frozenset())
+    """Diminutives of a forename, folded: the American list of `nicknames` and our own.
+
+    That list also knows some the other way round (Tony: Anthony); a pupil called Tony is no Anthony.
+    """
+    theirs = (
+        key(short)
+        for short in _nicknames().nicknames_of(name)
+        if len(short) <= len(name) or name not in _nicknames().nicknames_of(short)
+    )
+    return frozenset(theirs) | _own_short_names().get(name, frozenset())
 
 
 @cache

@@ -19,7 +19,7 @@ from postguard.domain.policy import Policy
 from postguard.matching.context import Context
 from postguard.matching.data import lines
 from postguard.matching.hashtags import TagSplitter
-from postguard.matching.lexicon import NOBODY, Lexicon, People, is_common, is_word
+from postguard.matching.lexicon import NOBODY, Lexicon, People, is_common, is_quiet, is_word
 from postguard.matching.normalise import Folded, fold, key, readings
 from postguard.matching.splitting import DOMAIN, HANDLE, LINK, MAIL, TAG, Atom, atoms_of, is_close, is_tight
 
@@ -34,6 +34,9 @@ _BROKEN = re.compile(r"([A-Za-z]+)-?\s*\n\s*([A-Za-z]+)")
 _ACCOUNT = re.compile(
     r"(?:(?<![\w.])(?=@)|\w\.\w{2,}/(?:(?:in|user|c|channel|profile|add)/)?)(?P<handle>@?[\w.]+)", re.ASCII
 )
+_PRAISE = re.compile(r"well done|congrat|happy birthday", re.I)
+_PLAIN = re.compile(r"[^A-Za-z0-9@#]*([A-Z]?[a-z]+|[A-Z]+)[^A-Za-z0-9@#/]*")
+_NO_STOP = re.compile(r"[^.!?\n]*|\.\s?|\n")
 _SCHOOL_KINDS = frozenset(["academy", "elc", "grammar", "high", "infant", "junior", "nursery", "primary", "school"])
 _ADDRESSES = frozenset({HANDLE, MAIL, LINK, DOMAIN})
 _TOGETHER = frozenset({TAG, HANDLE, MAIL, LINK})
@@ -60,7 +63,7 @@ class Hit:
     @property
     def named(self) -> People:
         """Whose forename or known-as name it is, exactly."""
-        return self.given | self.known
+        return self.given | self.known if self.known else self.given
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,6 +91,7 @@ class NameFinder:
         self._accounts = _accounts(self._lexicon.pupils)
         self._granted = frozenset(n for n, pupil in enumerate(self._lexicon.pupils) if _for_good(pupil, roster))
         self._dull: dict[bool, set[str]] = {False: set(), True: set()}
+        self._loud: dict[bool, set[str]] = {False: set(), True: set()}
 
     def find(self, passages: Iterable[Passage], visitors: Iterable[str] = ()) -> tuple[Mention, ...]:
         """Every mention of a pupil, in the order of the passages and their text.
@@ -117,23 +121,33 @@ class NameFinder:
         return iter(sorted(found.values(), key=lambda m: (m.start, m.end, m.person)))
 
     def _worth_reading(self, text: str, file_name: bool) -> bool:
+        """Whether any word might be a name. Words are asked once, then remembered as dull or loud."""
         chunks = text.split()
-        dull = self._dull[file_name]
+        dull, loud = self._dull[file_name], self._loud[file_name]
         if not dull.issuperset(chunks):
             if len(dull) > _REMEMBERED:
                 dull.clear()
-            fresh = set(chunks) - dull
-            speaking = {chunk for chunk in fresh if self._speaks(chunk, file_name)}
-            dull |= fresh - speaking
-            if speaking:
+            if len(loud) > _REMEMBERED:
+                loud.clear()
+            for chunk in set(chunks) - dull - loud:
+                (loud if self._speaks(chunk, file_name) else dull).add(chunk)
+            if not loud.isdisjoint(chunks):
                 return True
-        if _SPACED.search(text):
+        if _SPACED.search(text) or _PRAISE.search(text):
             return True
         return "\n" in text and any(
             (before + after).lower() in self._lexicon.keys for before, after in _BROKEN.findall(text)
         )
 
     def _speaks(self, chunk: str, file_name: bool) -> bool:
+        plain = _PLAIN.fullmatch(chunk)
+        if plain is not None and not file_name:
+            word = plain.group(1).lower()
+            if word in self._lexicon.heads:
+                return True
+            if word in self._lexicon.keys:
+                return not (plain.group(1).islower() and is_quiet(word, self._lexicon))
+            return any(self._lexicon.spelt_like(word))
         atoms = self._atoms(chunk, file_name)
         return any(atom.low in self._lexicon.heads for atom in atoms) or any(
             self._hit(atoms, index) is not None for index in range(len(atoms))
@@ -164,13 +178,13 @@ class NameFinder:
 
     def _atoms(self, text: str, file_name: bool) -> list[Atom]:
         """The text's atoms, with words that were written together taken apart."""
+        cut = atoms_of(text)
+        if not file_name and not any(atom.place for atom in cut):
+            return cut
         atoms: list[Atom] = []
-        for atom in atoms_of(text):
+        for atom in cut:
             if file_name or atom.place in _TOGETHER:
                 atoms += self._splitter.split(atom)
-            elif len(atom.low) > 8:
-                pieces = self._splitter.split(atom)
-                atoms += [atom] if pieces[0].partial else pieces
             else:
                 atoms.append(atom)
         return atoms
@@ -200,6 +214,7 @@ class NameFinder:
     def _hit(self, atoms: Sequence[Atom], first: int) -> Hit | None:
         """The longest run of atoms from here that is a part of somebody's name."""
         best: Hit | None = None
+        phrases = self._lexicon.phrases
         word = signs = ""
         pieces: tuple[str, ...] = ()
         spaced = True
@@ -214,6 +229,8 @@ class NameFinder:
             word += atom.low
             signs += atom.low
             if spaced and len(word) == 2:
+                continue
+            if last > first + 1 and not atom.gap and not spaced and pieces not in phrases and _all_words(pieces):
                 continue
             hit = self._exact(first, last, word) or (self._look_alike(first, last, signs) if word != signs else None)
             best = hit or best
@@ -355,7 +372,9 @@ class NameFinder:
             return None
         if not atom.capital and not context.no_case(hit.first) and (is_word(hit.word) or len(hit.word) < 6):
             return None
-        if atom.text.isupper() and len(hit.word) < 6 and not context.no_case(hit.first) and how is How.FUZZY:
+        if atom.text.isupper() and len(hit.word) < 6 and not context.no_case(hit.first):
+            return None  # IMO is no Imogen
+        if atom.place == TAG and not atom.capital:
             return None
         return Named(first=hit.first, last=hit.last, people=people, how=how, sure=False)
 
@@ -364,7 +383,7 @@ class NameFinder:
         atom = context.atoms[hit.first]
         if len(hit.word) < 3 or not hit.family or not atom.capital or atom.place or atom.partial:
             return None
-        if context.is_titled(hit.first) or context.other_forename(hit.first):
+        if context.is_titled(hit.first) or context.other_forename(hit.first) or context.other_surname(hit.last):
             return None
         if is_word(hit.word) and not context.after_cue(hit.first, hit.last):
             return None
@@ -377,7 +396,7 @@ class NameFinder:
         for first in range(max(0, named.first - 7), named.first + 1):
             phrase = ""
             for last in range(first, len(atoms)):
-                if last > first and not is_close(atoms[last]):
+                if last > first and (len(atoms[last].gap) > 5 or not _NO_STOP.fullmatch(atoms[last].gap)):
                     break
                 phrase += atoms[last].low
                 if len(phrase) > self._longest_phrase:
@@ -395,6 +414,11 @@ class NameFinder:
             return list(people)
         pupils = self._lexicon.pupils
         return sorted(people, key=lambda n: (not pupils[n].high_risk, n in self._granted, n))[:_MOST_PEOPLE]
+
+
+def _all_words(pieces: Sequence[str]) -> bool:
+    """Whether words merely stand without a space: #ThisIsAGame holds no Isa."""
+    return all(is_word(piece) or len(piece) == 1 for piece in pieces)
 
 
 def _joined(given: Hit, family: Hit, atoms: Sequence[Atom]) -> Named | None:

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 _ATOM = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _CONTRACTIONS = frozenset({"s", "t", "d", "m", "ll", "re", "ve"})
@@ -10,7 +10,7 @@ _TIGHT = 3
 """At most this many signs may stand inside a name that is to be read as one word."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Atom:
     """Letters or digits at [start, end). `gap` is what stands between the atom before and this one."""
 
@@ -54,7 +54,7 @@ def atoms_of(text: str) -> list[Atom]:
     for atom in atoms:
         at = bisect_right(starts, atom.start) - 1
         place = places[starts[at]].of(atom.start) if at >= 0 else ""
-        placed.append(replace(atom, place=place) if place else atom)
+        placed.append(Atom(atom.start, atom.end, atom.text, atom.low, atom.gap, place) if place else atom)
     return placed
 
 
