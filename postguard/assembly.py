@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 GALLERY = Path(".postguard") / "gallery.npz"
 """Where the gallery is kept, beside the roster."""
 
+WORDS_NOT_READ = "the words in it were not read (--no-ocr), and a name may stand there"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Setup:
@@ -61,7 +63,7 @@ class Setup:
             names=NameFinder(self.roster, self.policy),
             topics=TopicFinder(self.policy),
             channel=self.channel,
-            problems=_problems,
+            problems=self._problems,
             confirmations=_confirmations,
             waivers=load_waivers(records_folder(self.roster.path)),
             remarks=self.remarks,
@@ -83,6 +85,14 @@ class Setup:
             without_template=enrolment.without_template,
             means=(*eyes.means, *enrolment.means),
             remarks=enrolment.remarks,
+        )
+
+    def _problems(self, draft: Draft, roster: Roster) -> tuple[Unchecked, ...]:
+        """What of a draft does not fit this roster, or is not read in this run."""
+        unread = () if self.read_words else draft.pictures
+        return (
+            *check_present(draft, roster),
+            *(Unchecked(part=picture.part, reason=WORDS_NOT_READ) for picture in unread),
         )
 
     def _reader(self) -> "Reader | None":
@@ -134,7 +144,3 @@ class _Once:
 
 def _confirmations(draft: Draft) -> tuple[Confirmations, tuple[Unchecked, ...]]:
     return load_confirmations(draft.path)
-
-
-def _problems(draft: Draft, roster: Roster) -> tuple[Unchecked, ...]:
-    return check_present(draft, roster)

@@ -28,6 +28,12 @@ def check(evidence: Evidence, roster: Roster, policy: Policy) -> Iterable[Findin
             rule=RULE.id,
             severity=RULE.severity,
             part=unchecked.part,
-            message=f"Could not be checked: {unchecked.reason}",
+            message=f"Could not be checked: {_sentence(unchecked.reason)}",
             cure="Mend it or take it out of the draft, then check again.",
         )
+
+
+def _sentence(reason: str) -> str:
+    """Reasons come from many hands: one way of beginning and ending for all."""
+    reason = reason.strip()
+    return reason[:1].lower() + reason[1:] + ("" if reason.endswith((".", "!", "?")) else ".")

@@ -27,7 +27,7 @@ from postguard.cli.recording import record
 from postguard.domain.drafts import Draft
 from postguard.domain.errors import EXIT_FAIL, EXIT_PASS, OutputError, PostguardError, UsageError
 from postguard.domain.report import Batch, Report, Verdict
-from postguard.loading import draft_from_words, find_drafts, load_draft
+from postguard.loading import draft_from_words, find_drafts, find_roster, load_draft
 from postguard.pipeline import Guard, not_checked
 from postguard.rendering import render_error_json
 
@@ -115,11 +115,11 @@ def command(
     wanted = pair(formats, outputs)
     try:
         refuse_unwritable(wanted)
-        drafts, start = _drafts(paths, text)
+        drafts, starts = _drafts(paths, text)
         if receipt is not None and (text is not None or len(drafts) > 1):
             raise UsageError("A receipt is for one draft in a folder.", hint="Check that draft by itself.")
         setup = open_setup(
-            start,
+            starts[0] if roster else _one_school(starts),
             roster=roster,
             faces=faces,
             channel=channel,
@@ -136,6 +136,8 @@ def command(
             else:
                 make = replace(setup, threads=1).guard
                 results = check_in_pool(drafts, make, guard, watcher, jobs=slots, timeout=timeout, fail_fast=fail_fast)
+        if len(results) < len(drafts):
+            click.echo(f"Stopped at the first failure: {len(drafts) - len(results)} drafts were not checked.", err=True)
         reports = guard.together(_verdicts(drafts, results, guard))
         record(reports, setup, receipt)
     except PostguardError as error:
@@ -147,15 +149,23 @@ def command(
     return EXIT_PASS if batch.verdict is Verdict.PASS else EXIT_FAIL
 
 
-def _drafts(paths: Sequence[Path], text: str | None) -> tuple[list[Draft], Path]:
-    """The drafts, and the folder from which the roster is searched upwards."""
+def _drafts(paths: Sequence[Path], text: str | None) -> tuple[list[Draft], list[Path]]:
+    """The drafts, and the folders from which the roster is searched upwards."""
     if text is not None:
-        return [draft_from_words(text, paths)], Path.cwd()
+        return [draft_from_words(text, paths)], [Path.cwd()]
     if not paths:
         raise UsageError("What is to be checked?", hint="Give a draft's folder: postguard check my-draft")
     folders = [folder for path in paths for folder in find_drafts(path)]
-    starts = {folder.absolute().parent for folder in folders}
-    return [load_draft(folder) for folder in folders], sorted(starts)[0]
+    return [load_draft(folder) for folder in folders], sorted({folder.absolute().parent for folder in folders})
+
+
+def _one_school(starts: Sequence[Path]) -> Path:
+    """Where to look for the roster. Raises UsageError where the drafts' folders lead to different rosters."""
+    if len({find_roster(start) for start in starts}) > 1:
+        raise UsageError(
+            "These drafts belong to different rosters.", hint="Check each school by itself, or name one with --roster."
+        )
+    return starts[0]
 
 
 def _slots(drafts: int) -> int:

@@ -224,3 +224,39 @@ def test_explaining_a_rule_that_is_not_there(postguard) -> None:
     ran = postguard("explain", "PG111")
     assert ran.code == 2
     assert "no rule" in ran.err
+
+
+def test_drafts_of_two_schools_are_not_mixed(postguard, draft, tmp_path) -> None:
+    other = tmp_path / "other"
+    (other / "d").mkdir(parents=True)
+    (other / "d" / "post.md").write_text("A good day.")
+    (other / "consent_roster.yaml").write_text("school: Other\ndemo: true\npupils: []\n")
+    ran = postguard("check", draft(), other / "d", *DATE)
+    assert ran.code == 2
+    assert "different rosters" in ran.err
+
+
+def test_fail_fast_says_what_was_not_checked(postguard, draft, school) -> None:
+    draft("Well done Aoife!", name="monday")
+    draft("A good day.", name="tuesday")
+    ran = postguard("check", school / "drafts", *DATE, "--fail-fast")
+    assert ran.code == 1
+    assert "1 drafts were not checked" in ran.err
+
+
+def test_ctrl_c_says_what_was_finished(postguard, draft, school, monkeypatch) -> None:
+    from postguard.pipeline import Guard
+
+    check = Guard.check
+    draft("A good day.", name="monday")
+    draft("A good day.", name="tuesday")
+
+    def interrupted(guard, one, say):
+        if one.name == "tuesday":
+            raise KeyboardInterrupt
+        return check(guard, one, say)
+
+    monkeypatch.setattr("postguard.pipeline.Guard.check", interrupted)
+    ran = postguard("check", school / "drafts", *DATE)
+    assert ran.code == 2
+    assert "1 of 2 drafts had been checked: monday" in ran.err
