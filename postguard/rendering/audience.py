@@ -126,6 +126,7 @@ class _Reader:
         self.report = report
         self.number = number
         self.said: dict[str, str] = {}
+        self.shown_parts: dict[str, str] = {}
         self.faces_in = Counter(decision.face.part for decision in report.evidence.decisions)
         self.parts = self._file_names()
         """The name of each file to the name the reader sees, in the draft's order."""
@@ -194,8 +195,10 @@ class _Reader:
         return shown
 
     def part(self, part: str) -> str:
-        owner = _owner(part, self.parts)
-        return self.parts[owner] + clean(part[len(owner) :]) if owner else clean(part)
+        if part not in self.shown_parts:
+            owner = _owner(part, self.parts)
+            self.shown_parts[part] = self.parts[owner] + clean(part[len(owner) :]) if owner else clean(part)
+        return self.shown_parts[part]
 
     def _say(self, words: str) -> str:
         """A sentence without the names of files, drafts and people that this reader must not see."""
@@ -255,10 +258,9 @@ class _Reader:
         )
 
     def _place(self, finding: ShownFinding) -> tuple[object, ...]:
-        owner = finding.part if finding.part in WHOLE_DRAFT else _owner(finding.part, self.order)
         region = finding.region or Region(x=-1, y=-1, width=-1, height=-1)
         return (
-            self.order.get(owner or "", 0),
+            self._order_of(finding.part),
             finding.part,
             finding.face or 0,
             region,
@@ -268,6 +270,12 @@ class _Reader:
             finding.who.id if finding.who else "",
             "" if finding.rule in _ONE_A_PLACE and finding.severity.fails else finding.message,
         )
+
+    def _order_of(self, part: str) -> int:
+        if part not in self.order:
+            owner = None if part in WHOLE_DRAFT else _owner(part, self.order)
+            self.order[part] = self.order[owner] if owner else 0
+        return self.order[part]
 
     def _finding(self, finding: Finding) -> ShownFinding:
         rule, severity = self._rule_of(finding), finding.severity

@@ -1,14 +1,16 @@
 """The console: verdict first, then each draft with what stands against it, where, who, and what to do."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from io import StringIO
+from itertools import zip_longest
 from pathlib import Path
 
 from anyascii import anyascii
-from rich.console import Console, Group, RenderableType
-from rich.padding import Padding
+from rich.cells import cell_len
+from rich.color import ColorSystem
+from rich.console import Console
 from rich.style import Style
-from rich.table import Table
 from rich.text import Text
 
 from postguard.domain.report import Verdict
@@ -19,11 +21,26 @@ from postguard.rendering.view import ShownDraft, ShownFace, ShownFinding, ShownP
 NARROWEST, WIDEST = 40, 110
 """Lines shorter than this cannot be laid out; longer ones are tiring to read."""
 
-_LABEL = 10
-"""Columns that the rule and the margins take."""
-_LEVELS = {Severity.BLOCK: "bold red", Severity.REVIEW: "bold yellow", Severity.NOTE: "cyan"}
-_VERDICTS = {Verdict.PASS: "bold green", Verdict.FAIL: "bold red", Verdict.NONE: "bold yellow"}
-_PLAIN = str.maketrans({"→": "->", "·": "-", "×": "x", "…": "...", "“": '"', "”": '"', "’": "'", "–": "-"})
+Words = tuple[tuple[str, Style], ...]
+"""Words of one paragraph or line, each with its style."""
+
+_INDENT = "  "
+_LABEL = 8
+"""Columns that the rule and its severity take."""
+_PLAIN_STYLE, _BOLD, _DIM = Style(), Style(bold=True), Style(dim=True)
+_FOUND = Style(bold=True, underline=True)
+_REMARK, _LIFTED = Style(color="yellow"), Style(color="green")
+_LEVELS = {
+    Severity.BLOCK: Style(color="red", bold=True),
+    Severity.REVIEW: Style(color="yellow", bold=True),
+    Severity.NOTE: Style(color="cyan"),
+}
+_VERDICTS = {
+    Verdict.PASS: Style(color="green", bold=True),
+    Verdict.FAIL: Style(color="red", bold=True),
+    Verdict.NONE: Style(color="yellow", bold=True),
+}
+_ASCII = str.maketrans({"→": "->", "·": "-", "×": "x", "…": "...", "“": '"', "”": '"', "’": "'", "–": "-"})
 
 
 def render_console(
@@ -38,26 +55,12 @@ def render_console(
 ) -> str:
     """The report for a terminal of `width` columns. `links` makes files clickable where the terminal can do it."""
     width = max(NARROWEST, min(width, WIDEST))
-    lines = _Lines(view=view, width=width, unicode=unicode, links=links, verbose=verbose)
-    console = Console(
-        file=StringIO(),
-        width=width,
-        force_terminal=color or links,
-        color_system="standard" if color or links else None,
-        no_color=not color,
-        legacy_windows=False,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        _environ={},
-    )
-    console.print(Group(*(lines.short() if quiet else lines.whole())))
-    file = console.file
-    assert isinstance(file, StringIO)
-    return "".join(f"{line.rstrip()}\n" for line in file.getvalue().splitlines())
+    layout = _Layout(view=view, width=width, unicode=unicode, links=links, verbose=verbose)
+    lines = layout.short() if quiet else layout.whole()
+    return "".join(f"{_painted(line, color=color, links=links)}\n" for line in lines)
 
 
-class _Lines:
+class _Layout:
     def __init__(self, *, view: View, width: int, unicode: bool, links: bool, verbose: bool) -> None:
         self.view = view
         self.width = width
@@ -68,174 +71,203 @@ class _Lines:
 
     # The whole ------------------------------------------------------------------------------------
 
-    def short(self) -> Iterator[RenderableType]:
+    def short(self) -> Iterator[Words]:
         """Only what fails, a line each."""
-        yield self._headline()
+        yield from self._headline()
         for draft in self.view.drafts:
-            if draft.verdict is Verdict.PASS:
-                continue
-            rules = dict.fromkeys(finding.rule for finding in draft.failing)
-            yield self._row(
-                self._verdict(draft.verdict), self._join((draft.name, "bold"), ("  " + " ".join(rules), ""))
-            )
+            if draft.verdict is not Verdict.PASS:
+                rules = dict.fromkeys(finding.rule for finding in draft.failing)
+                name = self._words((draft.name, _BOLD), ("  " + " ".join(rules), _PLAIN_STYLE))
+                yield from self._beside(self._verdict(draft.verdict), name)
 
-    def whole(self) -> Iterator[RenderableType]:
-        yield self._headline()
-        yield Text()
+    def whole(self) -> Iterator[Words]:
+        yield from self._headline()
+        yield ()
         for draft in self.view.drafts:
             yield from self._draft(draft)
-            yield Text()
+            yield ()
         yield from self._footer()
 
-    def _headline(self) -> RenderableType:
-        return self._row(self._verdict(self.view.verdict), self._text(wording.headline(self.view), "bold"))
+    def _headline(self) -> Iterator[Words]:
+        words = self._words((wording.headline(self.view), _BOLD))
+        yield from self._beside(self._verdict(self.view.verdict), words)
 
-    def _footer(self) -> Iterator[RenderableType]:
+    def _footer(self) -> Iterator[Words]:
         if self.view.roster:
-            yield self._text(f"Permission was read from {self.view.roster}.", "dim")
-        if any(draft.failing for draft in self.view.drafts):
-            rule = next(f.rule for draft in self.view.drafts for f in draft.failing)
-            yield self._text(f"`postguard explain {rule}` says more about a rule.", "dim")
+            yield from self._paragraph(f"Permission was read from {self.view.roster}.", _DIM, indent="")
+        rule = next((f.rule for draft in self.view.drafts for f in draft.failing), None)
+        if rule:
+            yield from self._paragraph(f"`postguard explain {rule}` says more about a rule.", _DIM, indent="")
 
     # One draft ------------------------------------------------------------------------------------
 
-    def _draft(self, draft: ShownDraft) -> Iterator[RenderableType]:
-        name = self._join(
-            (draft.name, self._link(draft.path, "bold")),
-            (f"  {draft.channel} · {wording.day(draft.date)}", "dim"),
-        )
-        yield self._row(self._verdict(draft.verdict), name)
-        rows: list[RenderableType] = [self._text(remark, "yellow") for remark in draft.remarks]
-        rows += [Text()] if rows else []
-        rows += self._findings(draft.failing, draft)
-        rows += [self._not_checked(item.part, item.reason) for item in draft.unexplained]
-        rows += [self._waiver(waiver, draft) for waiver in draft.waived]
-        rows += self._findings(draft.notes, draft)
-        rows += self._looked_at(draft)
-        yield Padding(Group(*rows), (0, 0, 0, 2))
+    def _draft(self, draft: ShownDraft) -> Iterator[Words]:
+        circumstances = f"  {draft.channel} · {wording.day(draft.date)}"
+        name = self._words((draft.name, self._link(draft.path)), (circumstances, _DIM))
+        yield from self._beside(self._verdict(draft.verdict), name)
+        for remark in draft.remarks:
+            yield from self._paragraph(remark, _REMARK)
+        if draft.remarks:
+            yield ()
+        for finding in draft.failing:
+            yield from self._finding(finding, draft)
+        for item in draft.unexplained:
+            yield from self._not_checked(item.part, item.reason)
+        for waiver in draft.waived:
+            yield from self._waiver(waiver, draft)
+        for finding in draft.notes:
+            yield from self._finding(finding, draft)
+        yield from self._looked_at(draft)
 
-    def _looked_at(self, draft: ShownDraft) -> Iterator[RenderableType]:
+    def _looked_at(self, draft: ShownDraft) -> Iterator[Words]:
         passed = draft.verdict is Verdict.PASS
+        style = _PLAIN_STYLE if passed else _DIM
         looked = f"Looked at: {wording.looked_at(draft)}."
-        yield self._text(f"Nothing was found against it. {looked}" if passed else looked, "" if passed else "dim")
+        yield from self._paragraph(f"Nothing was found against it. {looked}" if passed else looked, style)
         if draft.means and (passed or self.verbose):
-            yield self._text(wording.means(draft), "dim")
+            yield from self._paragraph(wording.means(draft), _DIM)
         if draft.not_looked_at:
-            yield self._text(f"Not looked at: {'; '.join(draft.not_looked_at)}.", "" if passed else "dim")
+            yield from self._paragraph(f"Not looked at: {'; '.join(draft.not_looked_at)}.", style)
         if passed:
             if heads := wording.heads(draft):
-                yield self._text(heads)
-            yield self._text(wording.RESPONSIBLE)
+                yield from self._paragraph(heads)
+            yield from self._paragraph(wording.RESPONSIBLE)
         if self.verbose:
-            yield from (self._face(face) for face in draft.faces)
-            yield self._text(f"Register {draft.register}", "dim")
+            for face in draft.faces:
+                yield from self._flow(self._face(face), indent=_INDENT)
+            yield from self._paragraph(f"Register {draft.register}", _DIM)
 
-    def _face(self, face: ShownFace) -> RenderableType:
+    def _face(self, face: ShownFace) -> Words:
         place = (
             f"{wording.place(face.part)}, {wording.face_place(face.number, face.of)} · box {wording.box(face.region)}"
         )
         who = f", {face.who.label}" if face.who else ""
         near = ", ".join(f"{candidate.who.label} {candidate.score:.2f}" for candidate in face.candidates)
-        return self._join(
-            (f"{place}: ", "dim"),
-            (wording.outcome_words(face, known_apart=self.told_apart) + who, ""),
-            (f" · nearest: {near}" if near else "", "dim"),
+        return self._words(
+            (f"{place}: ", _DIM),
+            (wording.outcome_words(face, known_apart=self.told_apart) + who, _PLAIN_STYLE),
+            (f" · nearest: {near}" if near else "", _DIM),
         )
 
     # What stands against it -----------------------------------------------------------------------
 
-    def _findings(self, findings: Iterable[ShownFinding], draft: ShownDraft) -> list[RenderableType]:
-        return [self._finding(finding, draft) for finding in findings]
-
-    def _finding(self, finding: ShownFinding, draft: ShownDraft) -> RenderableType:
-        style = _LEVELS[finding.severity]
-        label = Group(self._text(finding.rule, style), self._text(finding.severity.value, style))
-        lines: list[RenderableType] = [self._where(finding, draft), *self._what(finding)]
+    def _finding(self, finding: ShownFinding, draft: ShownDraft) -> Iterator[Words]:
+        lines = [*self._where(finding, draft), *self._what(finding)]
         if finding.cure:
-            lines.append(self._arrow(finding.cure))
-        return self._entry(label, lines)
+            lines += self._beside(
+                self._words(("→", _BOLD)), self._words((finding.cure, _PLAIN_STYLE)), gap=1, room=self.room
+            )
+        yield from self._entry(finding.rule, finding.severity.value, _LEVELS[finding.severity], lines)
 
-    def _where(self, finding: ShownFinding, draft: ShownDraft) -> Text:
+    def _where(self, finding: ShownFinding, draft: ShownDraft) -> Iterator[Words]:
+        """The place, and its box beside it, or below it where the line is too short for both."""
         picture = _picture(finding, draft)
         where = wording.where(finding)
+        place = (where, self._link(picture.path if picture else None))
         box = f"box {wording.box(finding.region)}" if finding.region else ""
-        fits = len(where) + len(box) + 3 <= self.width - _LABEL
-        return self._join(
-            (where, self._link(picture.path if picture else None, "bold")),
-            ((" · " if fits else "\n") + box if box else "", "dim"),
-        )
+        if not box or cell_len(where) + len(box) + 3 <= self.room:
+            yield from self._flow(self._words(place, (f" · {box}" if box else "", _DIM)), room=self.room)
+        else:
+            yield from self._flow(self._words(place), room=self.room)
+            yield self._words((box, _DIM))
 
-    def _what(self, finding: ShownFinding) -> Iterator[Text]:
+    def _what(self, finding: ShownFinding) -> Iterator[Words]:
         if finding.excerpt is not None:
             excerpt = finding.excerpt
-            yield self._join((f"“{excerpt.before}", ""), (excerpt.words, "bold underline"), (f"{excerpt.after}”", ""))
-        if finding.who is not None:
-            yield self._join((finding.who.label, "bold"), (f". {finding.message}", ""))
-        else:
-            yield self._text(finding.message)
+            pieces = (
+                (f"“{excerpt.before}", _PLAIN_STYLE),
+                (excerpt.words, _FOUND),
+                (f"{excerpt.after}”", _PLAIN_STYLE),
+            )
+            yield from self._flow(self._words(*pieces), room=self.room)
+        who = ((finding.who.label, _BOLD), (". ", _PLAIN_STYLE)) if finding.who else ()
+        yield from self._flow(self._words(*who, (finding.message, _PLAIN_STYLE)), room=self.room)
 
-    def _waiver(self, waiver: ShownWaiver, draft: ShownDraft) -> RenderableType:
-        label = Group(self._text(waiver.finding.rule, "green"), self._text("lifted", "green"))
+    def _waiver(self, waiver: ShownWaiver, draft: ShownDraft) -> Iterator[Words]:
         by = f"Answered for by {waiver.by}" if waiver.by else "Answered for"
         until = f" until {waiver.until}" if waiver.until else ""
         reason = f": {waiver.reason}" if waiver.reason else ""
-        ends = "" if reason.endswith((".", "!", "?")) else "."
+        end = "" if reason.endswith((".", "!", "?")) else "."
+        lines = [*self._where(waiver.finding, draft), *self._what(waiver.finding)]
+        lines += self._flow(self._words((f"{by}{until}{reason}{end}", _LIFTED)), room=self.room)
+        yield from self._entry(waiver.finding.rule, "lifted", _LIFTED, lines)
+
+    def _not_checked(self, part: str, reason: str) -> Iterator[Words]:
         lines = [
-            self._where(waiver.finding, draft),
-            *self._what(waiver.finding),
-            self._text(f"{by}{until}{reason}{ends}", "green"),
+            *self._flow(self._words((wording.place(part), _BOLD)), room=self.room),
+            *self._flow(self._words((f"Could not be checked: {reason}", _PLAIN_STYLE)), room=self.room),
         ]
-        return self._entry(label, lines)
+        yield from self._entry("PG901", Severity.BLOCK.value, _LEVELS[Severity.BLOCK], lines)
 
-    def _not_checked(self, part: str, reason: str) -> RenderableType:
-        label = Group(self._text("PG901", "bold red"), self._text("block", "bold red"))
-        return self._entry(
-            label, [self._text(wording.place(part), "bold"), self._text(f"Could not be checked: {reason}")]
-        )
+    # Laying out -----------------------------------------------------------------------------------
 
-    # Pieces ---------------------------------------------------------------------------------------
+    @property
+    def room(self) -> int:
+        """Columns beside the label."""
+        return self.width - len(_INDENT) - _LABEL
 
-    def _entry(self, label: RenderableType, lines: Iterable[RenderableType]) -> RenderableType:
-        table = Table.grid(padding=(0, 2, 0, 0))
-        table.add_column(width=6, no_wrap=True)
-        table.add_column(ratio=1, overflow="fold")
-        table.add_row(label, Group(*lines))
-        return Padding(table, (0, 0, 1, 0))
+    def _entry(self, rule: str, level: str, style: Style, lines: Iterable[Words]) -> Iterator[Words]:
+        """A label of two lines, words beside it, and an empty line."""
+        for label, line in zip_longest((rule, level), lines):
+            shown = label or ""
+            gap = (" " * (_LABEL - len(shown)), _PLAIN_STYLE)
+            yield ((_INDENT, _PLAIN_STYLE), (shown, style), gap, *(line or ()))
+        yield ()
 
-    def _row(self, label: Text, words: Text) -> RenderableType:
-        table = Table.grid(padding=(0, 2, 0, 0))
-        table.add_column(no_wrap=True)
-        table.add_column(ratio=1, overflow="fold")
-        table.add_row(label, words)
-        return table
+    def _beside(self, label: Words, words: Words, *, gap: int = 2, room: int | None = None) -> Iterator[Words]:
+        """Words beside a label, and the lines that follow indented as far."""
+        indent = sum(cell_len(text) for text, _ in label) + gap
+        lines = self._flow(words, room=(room or self.width) - indent)
+        for number, line in enumerate(lines):
+            yield (*label, (" " * gap, _PLAIN_STYLE), *line) if number == 0 else ((" " * indent, _PLAIN_STYLE), *line)
 
-    def _arrow(self, words: str) -> RenderableType:
-        table = Table.grid(padding=(0, 1, 0, 0))
-        table.add_column(no_wrap=True)
-        table.add_column(ratio=1, overflow="fold")
-        table.add_row(self._text("→", "bold"), self._text(words))
-        return table
+    def _paragraph(self, words: str, style: Style = _PLAIN_STYLE, *, indent: str = _INDENT) -> Iterator[Words]:
+        return self._flow(self._words((words, style)), indent=indent)
 
-    def _verdict(self, verdict: Verdict) -> Text:
-        return self._text(wording.verdict_word(verdict), _VERDICTS[verdict])
+    def _flow(self, words: Words, *, indent: str = "", room: int | None = None) -> Iterator[Words]:
+        room = (room or self.width) - len(indent)
+        fits = sum(cell_len(text) for text, _ in words) <= room
+        for line in (words,) if fits else _wrapped(words, room):
+            yield ((indent, _PLAIN_STYLE), *line) if indent else line
 
-    def _join(self, *pieces: tuple[str, str | Style]) -> Text:
-        line = Text()
-        for words, style in pieces:
-            line.append_text(self._text(words, style))
-        return line
+    def _verdict(self, verdict: Verdict) -> Words:
+        return self._words((wording.verdict_word(verdict), _VERDICTS[verdict]))
 
-    def _text(self, words: str, style: str | Style = "") -> Text:
-        return Text(words if self.unicode else anyascii(words.translate(_PLAIN)), style=style, overflow="fold")
+    def _words(self, *pieces: tuple[str, Style]) -> Words:
+        if self.unicode:
+            return pieces
+        return tuple((anyascii(words.translate(_ASCII)), style) for words, style in pieces)
 
-    def _link(self, path: Path | None, style: str) -> Style:
-        plain = Style.parse(style)
+    def _link(self, path: Path | None) -> Style:
         if not self.links or path is None:
-            return plain
+            return _BOLD
         try:
-            return plain + Style(link=path.absolute().as_uri())
+            return _BOLD + Style(link=path.absolute().as_uri())
         except UnicodeError:
-            return plain
+            return _BOLD
+
+
+@lru_cache(maxsize=4096)
+def _wrapped(words: Words, room: int) -> tuple[Words, ...]:
+    """Lines of at most `room` columns. Kept, because reports say the same sentences many times."""
+    text = Text.assemble(*words, overflow="fold")
+    return tuple(
+        tuple((piece.text, piece.style or _PLAIN_STYLE) for piece in line.render(_WRAPPER))
+        for line in text.wrap(_WRAPPER, room)
+    )
+
+
+_WRAPPER = Console(file=StringIO(), highlight=False, markup=False, emoji=False, _environ={})
+"""Rich wraps only for a console; nothing is ever printed to this one."""
+
+
+def _painted(line: Words, *, color: bool, links: bool) -> str:
+    if not color and not links:
+        return "".join(text for text, _ in line).rstrip()
+    painted = (style if color else style.without_color for _, style in line)
+    return "".join(
+        style.render(text, color_system=ColorSystem.STANDARD) for (text, _), style in zip(line, painted, strict=True)
+    ).rstrip()
 
 
 def _picture(finding: ShownFinding, draft: ShownDraft) -> ShownPicture | None:

@@ -21,13 +21,15 @@ _JOINED_LETTERS = 4
 
 def clean(text: str) -> str:
     """`text` without control characters, direction overrides and half surrogates; line breaks become spaces."""
+    if text.isprintable():
+        return text.strip()
     spaced = "".join(" " if char.isspace() else char for char in text)
     return "".join(char for char in spaced if not _is_harmful(char)).strip()
 
 
 def clean_in_place(text: str) -> str:
     """`text` with harmful characters replaced one by one, so that offsets into it stay right."""
-    return "".join("\ufffd" if _is_harmful(char) else char for char in text)
+    return text if text.isprintable() else "".join("\ufffd" if _is_harmful(char) else char for char in text)
 
 
 def _is_harmful(char: str) -> bool:

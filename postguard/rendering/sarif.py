@@ -32,7 +32,7 @@ def render_sarif(view: View) -> str:
         "results": [result for draft in view.drafts for result in _results(draft, index)],
         "properties": {"verdict": view.verdict.value, "drafts": [_circumstances(draft) for draft in view.drafts]},
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2) + "\n"
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False) + "\n"
 
 
 def _rule(rule: Rule) -> dict[str, Any]:
