@@ -128,7 +128,7 @@ class Eyes:
             landmarks=() if points is None else tuple((float(x), float(y)) for x, y in points),
             roll=0.0 if points is None else roll_of(points),
             sharpness=0.0 if crop is None else quality.sharpness(crop, best.height),
-            flaws=quality.flaws(height=best.height, scores=seen.scores, landmarks=points, crop=crop),
+            flaws=quality.flaws(height=best.height, weak=seen.weak, landmarks=points, crop=crop),
             templates={e.name: e.template(pixels, points) for e in self._encoders}
             if encodable and points is not None
             else {},

@@ -60,7 +60,8 @@ def turned_back(glimpse: Glimpse, back: Affine, degrees: float) -> Glimpse:
     sqrt((a cos)^2 + (b sin)^2) and sqrt((a sin)^2 + (b cos)^2).
     """
     x, y = apply(back, np.array([glimpse.centre]))[0]
-    a, b = glimpse.width / 2, glimpse.height / 2
+    zoom = math.sqrt(abs(float(np.linalg.det(back[:, :2]))))
+    a, b = zoom * glimpse.width / 2, zoom * glimpse.height / 2
     cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
     half_width, half_height = math.hypot(a * cos, b * sin), math.hypot(a * sin, b * cos)
     points = glimpse.landmarks
@@ -122,10 +123,11 @@ SAME_SIZE = 2.2
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Sighting:
-    """All glimpses of one face; `best` tells its box and landmarks."""
+    """All glimpses of one face; `best` tells its box and landmarks. `weak`: it may well be no face at all."""
 
     best: Glimpse
     glimpses: tuple[Glimpse, ...]
+    weak: bool = False
 
     @property
     def scores(self) -> dict[str, float]:
@@ -150,9 +152,9 @@ def merged(glimpses: Iterable[Glimpse]) -> list[Sighting]:
 
 
 def without_parts(found: list[Sighting]) -> list[Sighting]:
-    """Leave out a lone, weaker box that lies within another face's: an eye, a mouth, half a face.
+    """Leave out what one detector alone makes of a face that two others see better: half a face, two at once.
 
-    Only where it is much the weaker and not itself seen by two: a small child before a large face stays.
+    Only where one box holds the other's middle or they overlap well: a child half hidden behind another stays.
     """
     return [seen for seen in found if not any(_is_part(seen, other) for other in found if other is not seen)]
 
@@ -162,11 +164,19 @@ def _is_part(seen: Sighting, other: Sighting) -> bool:
         len(seen.scores) == 1
         and len(other.scores) > 1
         and max(seen.scores.values()) < max(other.scores.values())
-        and covered(seen.best, other.best) >= PART_COVERED
+        and (
+            overlap(seen.best, other.best) >= PART_OVERLAP
+            or _holds(seen.best, other.best.centre)
+            or _holds(other.best, seen.best.centre)
+        )
     )
 
 
-PART_COVERED = 0.7
+def _holds(glimpse: Glimpse, point: tuple[float, float]) -> bool:
+    return glimpse.x <= point[0] <= glimpse.x + glimpse.width and glimpse.y <= point[1] <= glimpse.y + glimpse.height
+
+
+PART_OVERLAP = 0.25
 
 
 def _trust(glimpse: Glimpse) -> tuple[float, float, float, float]:

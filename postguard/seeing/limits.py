@@ -35,9 +35,24 @@ TURNED_BY = (-30.0, 30.0)
 LARGE_FACES_SIDE = 640
 """Longer side of a small picture in which faces that fill the frame are seen whole."""
 
-CLOSE_UP_FACE = 96
-REPEATED_OVERLAP = 0.3
-"""A doubtful box is looked at again at this size in px; it is a face if a network sees one there again (0003)."""
+SURE_TOGETHER = 0.7
+SURE_ALONE = {"yunet": 0.8, "centerface": 0.6}
+"""Scores above which a face is taken as seen: of the better of two detectors, or of one alone, upright."""
+
+CLOSE_UP_SIDE = 256
+CLOSE_UP_FACE = 64
+"""A doubtful face is looked at again at this size in px: 64 told faces from hands better than 40, 96 or 144."""
+
+EVIDENCE_FINE = 0.2
+EVIDENCE_BROAD_BEFORE = 0.4
+EVIDENCE = ((32, 0.35), (48, 0.30), (100_000, 0.20))
+EVIDENCE_SURE = 0.6
+"""Evidence of a second look: CenterFace's score there, plus parts of YuNet's there and of CenterFace's first.
+
+`EVIDENCE`: faces lower than that many px need that much, or they were none: small patterns look like faces
+more often. Below `EVIDENCE_SURE` a face is weakly detected. Of 32 doubtful true faces of 32 px and more 28
+stayed, of 255 false ones 47 (0003).
+"""
 
 FULL_SIZE_TILE = 2048
 TILE_OVERLAP = 128
@@ -59,9 +74,6 @@ DLIB_SQUARE_DOWN = 0.5
 
 IDENTIFIABLE_HEIGHT = 32
 """Smaller faces are unclear: encoders made for 112 px lose them (DESIGN.md, row 2)."""
-
-SURE_ALONE = {"yunet": 0.7, "centerface": 0.5, "hog": 0.75}
-"""A detector's score at which its word alone is enough."""
 
 SHARPNESS = 0.25
 TURNED_AWAY = 0.55

@@ -1,7 +1,5 @@
 """Whether a face is good enough to say whose it is. The limits are in `limits`, the reasons in plain words."""
 
-from collections.abc import Mapping
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,17 +16,15 @@ WEAK = "weakly detected"
 AT_THE_EDGE = "cut off by the picture's edge"
 
 
-def flaws(
-    *, height: float, scores: Mapping[str, float], landmarks: Points | None, crop: NDArray[np.uint8] | None
-) -> tuple[str, ...]:
+def flaws(*, height: float, weak: bool, landmarks: Points | None, crop: NDArray[np.uint8] | None) -> tuple[str, ...]:
     """What keeps a face from being identified, gravest first; empty when nothing does.
 
-    `height` is the box's in pixels; `scores` each detector's best; `crop` the aligned face, (112, 112, 3).
+    `height` is the box's in pixels; `weak`: the detectors doubt it; `crop` is the aligned face, (112, 112, 3).
     """
     found = []
     if height < limits.IDENTIFIABLE_HEIGHT:
         found.append(TOO_SMALL)
-    if is_weak(scores):
+    if weak:
         found.append(WEAK)
     if landmarks is None or crop is None:
         return tuple(found) if found else (WEAK,)
@@ -59,13 +55,6 @@ _CANONICAL = np.array(
     [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]], np.float32
 )
 """Where the five landmarks lie on a 112 × 112 face (ArcFace's template, as in OpenCV's alignCrop)."""
-
-
-def is_weak(scores: Mapping[str, float]) -> bool:
-    """One detector alone, and not sure of it. Two that agree are enough, however unsure each is."""
-    if len(scores) > 1:
-        return False
-    return all(score < limits.SURE_ALONE.get(detector, 1.0) for detector, score in scores.items())
 
 
 def turned_away(landmarks: Points) -> float:
