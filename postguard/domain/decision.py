@@ -17,9 +17,10 @@ One pure function. For each face, the first row that matches decides:
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from math import log10
 
 from postguard.domain.evidence import Candidate, Decision, Face, Outcome
-from postguard.domain.policy import UNIDENTIFIABLE_BELOW, Thresholds
+from postguard.domain.policy import CROWD, SMALLEST_CROWD, UNIDENTIFIABLE_BELOW, Thresholds
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,8 +50,13 @@ def decide(faces: Iterable[Face], standing: Standing, thresholds: Thresholds) ->
 
 
 def clearing_threshold(standing: Standing, thresholds: Thresholds) -> float:
-    """The score that a consented person needs, stricter while a non-consented person has no template."""
-    return thresholds.stranger_clear if standing.strangers_without_template else thresholds.clear
+    """The score that a consented person needs.
+
+    Stricter while a non-consented person has no template, and the more people may clear: each of them is
+    one more chance for a stranger to look like somebody.
+    """
+    base = thresholds.stranger_clear if standing.strangers_without_template else thresholds.clear
+    return base + thresholds.crowd * log10(max(len(standing.clearing), SMALLEST_CROWD) / CROWD)
 
 
 def _decide_alone(face: Face, standing: Standing, thresholds: Thresholds) -> Decision:

@@ -8,21 +8,32 @@ UNIDENTIFIABLE_BELOW = 10
 """Face height in px under which nobody could identify a child. Fixed, never a setting (docs/decisions)."""
 
 
+CROWD = 30
+"""With this many people who may clear a face, `clear` and `stranger_clear` were measured."""
+
+SMALLEST_CROWD = 10
+"""Fewer people than this who may clear lower the clearing thresholds no further."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Thresholds:
-    """Scores from 0 to 1, larger is nearer.
+    """Scores from 0 to 1, larger is nearer; a fifth is one standard deviation of strangers (matching.scores).
 
     `block`: at or above it a non-consented person stops the face. `clear`: at or above it a consented
     person may clear it. `stranger_clear`: used instead of `clear` while anybody without consent has no
     template, because such a child is a stranger to the engine. `margin`: how much nearer than any
     non-consented person the consented one must be. `verify`: one to one, for a claim of `confirm`.
+    `crowd`: how much more it takes to clear for every ten times CROWD people who may clear, and less for
+    fewer: among many, a stranger finds somebody alike. Where the numbers come from:
+    docs/decisions/0006-scores-and-thresholds.md.
     """
 
     block: float = 0.46
-    clear: float = 0.58
-    stranger_clear: float = 0.62
+    clear: float = 0.60
+    stranger_clear: float = 0.64
     margin: float = 0.16
     verify: float = 0.50
+    crowd: float = 0.12
 
     @property
     def floor(self) -> float:

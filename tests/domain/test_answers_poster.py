@@ -22,7 +22,7 @@ SHAS = {"IMG_1.jpg": SHA}
 BOX = Region(x=100, y=100, width=60, height=80)
 ROSTER = Roster(school="Test", people=tuple(Person(id=f"P0{i}", name=f"Pupil {i}") for i in range(1, 7)))
 STANDING = Standing(consented=frozenset({"P01", "P03", "P05"}), clearing=frozenset({"P01", "P03"}))
-THRESHOLDS = Thresholds(block=0.45, clear=0.55, stranger_clear=0.60, margin=0.05, verify=0.50)
+THRESHOLDS = Thresholds(block=0.45, clear=0.55, stranger_clear=0.60, margin=0.05, verify=0.50, crowd=0.0)
 
 
 def face(*, part="IMG_1.jpg", number=1, region=BOX, flaws=(), detections=(), **scores: float) -> Face:

@@ -1,6 +1,7 @@
 """The identity decision, row by row, and what must hold for any faces at all."""
 
 from dataclasses import replace
+from math import log10
 
 import pytest
 from hypothesis import given
@@ -8,9 +9,9 @@ from hypothesis import strategies as st
 
 from postguard.domain.decision import Standing, decide
 from postguard.domain.evidence import Candidate, Face, Outcome, Region
-from postguard.domain.policy import Thresholds
+from postguard.domain.policy import CROWD, Thresholds
 
-T = Thresholds(block=0.45, clear=0.55, stranger_clear=0.60, margin=0.05, verify=0.5)
+T = Thresholds(block=0.45, clear=0.55, stranger_clear=0.60, margin=0.05, verify=0.5, crowd=0.0)
 STANDING = Standing(
     consented=frozenset({"A", "B", "ABSENT"}),
     clearing=frozenset({"A", "B"}),
@@ -28,6 +29,18 @@ def face(*candidates: tuple[str, float], height: int = 80, number: int = 1, **mo
         candidates=tuple(Candidate(person=p, score=s) for p, s in candidates),
         **more,  # type: ignore[arg-type]
     )
+
+
+@pytest.mark.parametrize(
+    ("people", "needed"), [(1, 0.45), (10, 0.45), (100, 0.55), (1_000, 0.65)], ids=lambda value: str(value)
+)
+def test_the_more_people_may_clear_the_nearer_they_must_be(people: int, needed: float) -> None:
+    everybody = frozenset(f"P{n}" for n in range(people))
+    crowded = replace(T, clear=0.45 + 0.1 * log10(CROWD / 10), crowd=0.1)
+    standing = Standing(consented=everybody, clearing=everybody, strangers_without_template=False)
+    for score, expected in ((needed - 0.001, Outcome.UNKNOWN), (needed + 0.001, Outcome.CLEARED)):
+        (decision,) = decide([face(("P0", score))], standing, crowded)
+        assert decision.outcome is expected
 
 
 def outcome(one: Face, standing: Standing = STANDING) -> tuple[str, str | None]:
