@@ -31,9 +31,7 @@ def face(*candidates: tuple[str, float], height: int = 80, number: int = 1, **mo
     )
 
 
-@pytest.mark.parametrize(
-    ("people", "needed"), [(1, 0.45), (10, 0.45), (100, 0.55), (1_000, 0.65)], ids=lambda value: str(value)
-)
+@pytest.mark.parametrize(("people", "needed"), [(1, 0.45), (10, 0.45), (100, 0.55), (1_000, 0.65)])
 def test_the_more_people_may_clear_the_nearer_they_must_be(people: int, needed: float) -> None:
     everybody = frozenset(f"P{n}" for n in range(people))
     crowded = replace(T, clear=0.45 + 0.1 * log10(CROWD / 10), crowd=0.1)
