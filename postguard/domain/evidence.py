@@ -153,13 +153,17 @@ class Topic(Enum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Spotting:
-    """Words about a topic in a passage, at [start, end) of its text, in code points. `about` says what kind."""
+    """Words about a topic in a passage, at [start, end) of its text, in code points.
+
+    `about` says what kind; `of_person` whether the sentence says it of somebody.
+    """
 
     part: str
     start: int
     end: int
     topic: Topic
     about: str = ""
+    of_person: bool = False
     field: str | None = None
 
 
