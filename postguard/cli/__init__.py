@@ -9,6 +9,7 @@ from postguard import __version__
 
 COMMANDS = {
     "check": "May this draft, or this folder of drafts, be published?",
+    "watch": "Check a draft whenever it is saved, and show the verdict.",
     "confirm": "Say who the stopped faces are; each claim is checked.",
     "vouch": "The head teacher or a deputy answers for what still stops a draft.",
     "verify": "Is this draft the one that its receipt says has passed?",
@@ -21,6 +22,7 @@ COMMANDS = {
     "unlock": "Open them again.",
     "rules": "List every rule.",
     "explain": "Explain one rule, for example PG101.",
+    "help": "More on a subject, for example what a draft is.",
     "doctor": "What is installed, which models were found, and what would be missing.",
 }
 """Command name to its line in the help. Each lives in the module `postguard.cli.<name>`, loaded when used."""
