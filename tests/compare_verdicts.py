@@ -1,7 +1,7 @@
 """Run the example week as a command and hold each draft's verdict against the intended one.
 
-Exit code 1 alone could be a crash. `rules` are the rules that must stand against a draft; a draft that
-is meant to pass has none that fail. Run from the top folder: python tests/compare_verdicts.py
+Exit code 1 alone could be a crash. The rules that stand against each draft must be the expected ones,
+no fewer and no more. Run from the top folder: python tests/compare_verdicts.py
 """
 
 import json
@@ -24,7 +24,7 @@ def main() -> int:
     for name, intended in expected["drafts"].items():
         draft = drafts.get(name, {"verdict": "missing", "findings": []})
         stops = {f["rule"] for f in draft["findings"] if f["severity"] != "note"}
-        right = draft["verdict"] == intended["verdict"] and stops >= set(intended["rules"])
+        right = draft["verdict"] == intended["verdict"] and stops == {f["rule"] for f in intended["findings"]}
         print(f"{'as intended' if right else 'WRONG':<12} {name}: {draft['verdict']} {', '.join(sorted(stops))}")
         if not right:
             wrong.append(name)

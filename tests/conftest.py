@@ -1,5 +1,6 @@
 """What holds for every test: nothing here may speak to a network."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -32,3 +33,13 @@ sys.addaudithook(_no_network)
 def root() -> Path:
     """The repository's top folder."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def demo_school(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo school's folder, copied: roster and reference photos. Its gallery is made by the first who needs it."""
+    folder = tmp_path_factory.mktemp("school")
+    shutil.copy(ROOT / "consent_roster.yaml", folder)
+    shutil.copytree(ROOT / "faces", folder / "faces")
+    shutil.copytree(ROOT / "examples", folder / "examples")
+    return folder

@@ -1,0 +1,5 @@
+"""`python -m postguard` is `postguard`."""
+
+from postguard.cli import main
+
+main()
