@@ -67,11 +67,10 @@ def change(
         after = tuple(wanted(before))
         if after == before.people:
             return Kept(before=before, after=before, changed=False)
-        new = edit(data, before, after)
+        new, roster = edit(data, before, after)
         if read_roster(path) != data:  # an editor knows nothing of our lock
             raise _overtaken(path)
         write_whole(path, new, mode=path.stat().st_mode & 0o777)
-    roster = parse_roster(new, path, empty_too=True)
     if event == "forget":
         notes = journal.append(folder, event, how_many=1, register=roster.fingerprint)
     else:

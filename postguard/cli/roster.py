@@ -17,7 +17,7 @@ def command() -> None:
     """Keep the roster: who is at the school, and what each family allowed."""
 
 
-@command.command(name="check")
+@command.command(name="check", short_help="Everything wrong with it, with line numbers.")
 @roster_option
 @click.option("--faces", type=click.Path(path_type=Path), metavar="DIR", help="Default: faces/ beside the roster.")
 @day_option("--date", "on", "Check as of this day. Default: today.")
@@ -58,7 +58,7 @@ def _remarks(roster: Roster) -> list[str]:
 _MANY = 10_000
 
 
-@command.command(name="list")
+@command.command(name="list", short_help="Who may appear where, today.")
 @roster_option
 @day_option("--date", "on", "As of this day. Default: today.")
 @click.option("--channel", metavar="NAME", help="Only this channel.")

@@ -112,7 +112,7 @@ def consent_lines(person: Person, channels: Sequence[str], on: date) -> Iterable
 
 
 def in_words(consent: Consent | None, on: date) -> str:
-    """ "granted until 2027-06-30 (mother, 2026-08-20)"."""
+    """ "granted until 2027-06-30 (mother, since 2026-08-20)"."""
     if consent is None:
         return "not asked (counts as refused)"
     state = consent.state(on)
@@ -125,8 +125,11 @@ def in_words(consent: Consent | None, on: date) -> str:
         words += f", withdrawn from {consent.withdrawn}"
     elif consent.until is not None:
         words += f" on {consent.until}" if state is ConsentState.EXPIRED else f" until {consent.until}"
-    about = ", ".join(str(part) for part in (consent.by, consent.since) if part is not None)
-    return f"{words} ({about})" if about else words
+    about = [consent.by] if consent.by else []
+    about += (
+        [f"since {consent.since}"] if consent.since and state in (ConsentState.GRANTED, ConsentState.REFUSED) else []
+    )
+    return f"{words} ({', '.join(about)})" if about else words
 
 
 def count(number: int, one: str, many: str = "") -> str:

@@ -39,7 +39,7 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-@click.command(name="grant")
+@click.command(name="grant", short_help="The family said yes.")
 @_options
 @day_option("--until", "until", "The last day it counts. Default: until it is withdrawn.")
 def grant(
@@ -65,7 +65,7 @@ def grant(
     return _keep(person_id, channels, biometric, True, recorded_by, roster, word=word, what="granted", on=since)
 
 
-@click.command(name="refuse")
+@click.command(name="refuse", short_help="The family said no.")
 @_options
 def refuse(
     person_id: str,
@@ -87,7 +87,7 @@ def refuse(
     return _keep(person_id, channels, biometric, False, recorded_by, roster, word=word, what="refused", on=since)
 
 
-@click.command(name="withdraw")
+@click.command(name="withdraw", short_help="The family takes its yes back.")
 @_options
 def withdraw(
     person_id: str,

@@ -26,7 +26,7 @@ _SHOWN = 20
 """People shown of each kind without -v: who imports an authority does not read 100,000 lines."""
 
 
-@click.command(name="import")
+@click.command(name="import", short_help="Take pupils from a school system's export.")
 @click.argument("export", type=click.Path(path_type=Path), metavar="FILE.csv")
 @click.option("--system", metavar="NAME", help="seemis, sims, arbor, bromcom or plain. Default: whichever fits.")
 @click.option("--map", "maps", multiple=True, metavar="FIELD=COLUMN", help='For example: --map "id=Pupil No"')
@@ -134,7 +134,7 @@ def _who(person: Person, redact: bool) -> str:
     return person.id if redact else f"{person.id}  {person.name}"
 
 
-@click.command(name="convert")
+@click.command(name="convert", short_help="Write it as a table (CSV), for very many people.")
 @click.argument("table", type=click.Path(path_type=Path), metavar="FILE.csv")
 @roster_option
 def convert(table: Path, roster: Path | None) -> int:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from postguard.keeping import Forgotten
 
 
-@click.command(name="add")
+@click.command(name="add", short_help="Add somebody, without any consent.")
 @click.argument("person_id", metavar="ID")
 @click.argument("name", metavar="NAME")
 @click.option("--staff", is_flag=True, help="A member of staff. Default: a pupil.")
@@ -80,7 +80,7 @@ def _refuse_odd_words(person_id: str, name: str) -> None:
         raise UsageError("The name is empty.", hint='Say: postguard roster add P01 "Full Name"')
 
 
-@click.command(name="rename")
+@click.command(name="rename", short_help="Give somebody another name.")
 @click.argument("person_id", metavar="ID")
 @click.argument("name", metavar="NAME")
 @click.option("--keep-old", is_flag=True, help="Go on looking for the old name, too: it becomes a known_as.")
@@ -106,7 +106,7 @@ def rename(person_id: str, name: str, keep_old: bool, recorded_by: str | None, r
     return EXIT_PASS
 
 
-@click.command(name="forget")
+@click.command(name="forget", short_help="Remove somebody everywhere, and prove it.")
 @click.argument("person_id", metavar="ID")
 @click.option("--faces", type=click.Path(path_type=Path), metavar="DIR", help="Default: faces/ beside the roster.")
 @yes_option

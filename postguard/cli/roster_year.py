@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from postguard.domain.keeping import Rollover
 
 
-@click.command(name="rollover")
+@click.command(name="rollover", short_help="The new school year.")
 @day_option("--on", "on", "The first day of the new school year. Default: today.")
 @click.option("--top", type=click.IntRange(1, 14), metavar="YEAR", help="The school's last year, for example 6.")
 @click.option("--move", "moves", multiple=True, metavar="OLD=NEW", help='Where a group goes: "Reception=Year 1".')

@@ -30,9 +30,9 @@ def withdraw(person: Person, channels: Sequence[str], *, on: date, by: str) -> P
 
     def withdrawn(channel: str) -> Consent:
         old = before.get(channel)
-        if old is None or not old.granted or (old.since is not None and old.since > on):
+        if old is None or (old.since is not None and old.since > on and old.granted):
             return Consent(channel=channel, granted=False, since=on, by=by)
-        if old.withdrawn is not None and old.withdrawn <= on:
+        if not old.granted or (old.withdrawn is not None and old.withdrawn <= on):
             return old
         return replace(old, withdrawn=on, by=by)
 
@@ -198,21 +198,16 @@ def _merged(person: Person, told: Told, *, widen: bool, on: date, by: str) -> tu
         group=told.group or person.group,
         school=told.school or person.school,
     )
-    withheld = 0
-    for channel, yes in told.consent:
-        stands = person.consent_state(channel, on)
-        if yes and not stands.publishes:
-            if widen:
-                merged = grant(merged, [channel], since=on, until=None, by=by)
-            else:
-                withheld += 1
-        elif not yes and stands not in (ConsentState.REFUSED, ConsentState.WITHDRAWN):
-            merged = refuse(merged, [channel], since=on, by=by)
+    stands = {channel: person.consent_state(channel, on) for channel, _ in told.consent}
+    noes = [c for c, yes in told.consent if not yes and stands[c] not in (ConsentState.REFUSED, ConsentState.WITHDRAWN)]
+    yeses = [c for c, yes in told.consent if yes and not stands[c].publishes]
+    template = told.biometric is True and not person.biometric
+    if noes:
+        merged = refuse(merged, noes, since=on, by=by)
     if told.biometric is False:
         merged = replace(merged, biometric=False)
-    elif told.biometric and not person.biometric:
-        if widen:
-            merged = replace(merged, biometric=True)
-        else:
-            withheld += 1
-    return merged, withheld
+    if not widen:
+        return merged, len(yeses) + template
+    if yeses:
+        merged = grant(merged, yeses, since=on, until=None, by=by)
+    return (replace(merged, biometric=True) if template else merged), 0

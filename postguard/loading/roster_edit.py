@@ -25,8 +25,10 @@ class _ByHand(Exception):
     """The text is laid out in a way that nobody foresaw."""
 
 
-def edit(data: bytes, before: Roster, after: Sequence[Person]) -> bytes:
-    """The roster's new bytes, in which `after` stand instead of `before.people`. New people go last in their list.
+def edit(data: bytes, before: Roster, after: Sequence[Person]) -> tuple[bytes, Roster]:
+    """The roster's new bytes, in which `after` stand instead of `before.people`, and what they read as.
+
+    New people go last in their list.
 
     Raises RosterError where the layout does not allow it without touching anything else.
     """
@@ -43,7 +45,7 @@ def edit(data: bytes, before: Roster, after: Sequence[Person]) -> bytes:
         raise _refused(before, str(trouble)) from None
     if _by_id(again.people) != _by_id(after) or _head(again) != _head(before):
         raise _refused(before, "The result would say something else than was asked for.")
-    return encoded
+    return encoded, again
 
 
 def _by_id(people: Sequence[Person]) -> dict[str, Person]:
@@ -294,10 +296,9 @@ def _missing_columns(columns: Sequence[str], before: Roster, after: Sequence[Per
 
 
 def _row(person: Person, columns: Sequence[str], channels: Sequence[str]) -> list[str]:
-    consent = {f"consent:{one.channel}": csv_consent_word(one) for one in person.consent if one.channel in channels}
-    return [
-        consent.get(column, "") if column.startswith("consent") else csv_field(person, column) for column in columns
-    ]
+    consent = {"consent": ""} | dict.fromkeys((f"consent:{channel}" for channel in channels), "")
+    consent |= {f"consent:{one.channel}": csv_consent_word(one) for one in person.consent}
+    return [consent[column] if column in consent else csv_field(person, column) for column in columns]
 
 
 class _Writer:

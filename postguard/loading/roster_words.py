@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from postguard.domain.people import Consent, Person
 from postguard.loading.marked_yaml import Scalar
@@ -89,6 +90,7 @@ def csv_field(person: Person, field: str) -> str:
     return "|".join(value) if isinstance(value, tuple) else str(value)
 
 
+@lru_cache(maxsize=1_000)
 def csv_consent_word(consent: Consent) -> str:
     """`granted 2026-08-20 until 2027-06-30 by mother withdrawn 2026-11-02`."""
     words = [_word(consent)]
