@@ -1,0 +1,59 @@
+"""Pictures whose faces a test stages: the commands run as they are, only the engines are replaced."""
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from postguard.assembly import Setup
+from postguard.domain.evidence import Candidate, Detection, Photograph, Region
+from postguard.domain.policy import Thresholds
+from postguard.pipeline import Faces
+from postguard.seeing.types import SeenFace, SeenFrame, Sight
+
+CLEAR = 0.9
+"""A score that clears a face by itself."""
+UNSURE = (Thresholds().verify + Thresholds().clear) / 2
+"""A score that only a claim can use."""
+
+
+@dataclass
+class Stage:
+    """`faces`: picture's name to its faces, each a dict of person and score."""
+
+    faces: dict[str, list[dict[str, float]]] = field(default_factory=dict)
+    detections: tuple[Detection, ...] = (
+        Detection(detector="yunet", score=0.9),
+        Detection(detector="centerface", score=0.8),
+    )
+
+    def look(self, picture) -> Sight:
+        data = Path(picture.path).read_bytes()
+        seen = tuple(
+            SeenFace(
+                region=Region(x=100 * number, y=50, width=60, height=80),
+                detections=self.detections,
+                templates={"staged": scores},
+            )
+            for number, scores in enumerate(self.faces.get(picture.part, []))
+        )
+        photograph = Photograph(
+            part=picture.part,
+            sha256=hashlib.sha256(data).hexdigest(),
+            width=1000,
+            height=500,
+            size=len(data),
+            format="JPEG",
+        )
+        return Sight(photograph=photograph, frames=(SeenFrame(part=picture.part, faces=seen),))
+
+    def search(self, templates, floor: float) -> tuple[Candidate, ...]:
+        near = sorted(templates["staged"].items(), key=lambda item: -item[1])
+        return tuple(Candidate(person=who, score=score) for who, score in near if score >= floor)
+
+
+def stage(monkeypatch, **faces: list[dict[str, float]]) -> Stage:
+    """Put faces into pictures: `stage(monkeypatch, **{"IMG_1.jpg": [{"P07": UNSURE}]})`."""
+    stage = Stage(faces=faces)
+    engines = Faces(eyes=stage, gallery=stage, stale=frozenset(), without_template=frozenset())
+    monkeypatch.setattr(Setup, "engines", lambda self: engines)
+    return stage
