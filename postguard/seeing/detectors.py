@@ -203,10 +203,12 @@ def cut_by_tile(glimpse: Glimpse, x: int, y: int, w: int, h: int, width: int, he
 
 
 def _cuts(length: int, side: int, overlap: int) -> list[tuple[int, int]]:
+    """Start and length of equal, evenly spread pieces."""
     if length <= side:
         return [(0, length)]
     count = -(-(length - overlap) // (side - overlap))
-    return [(round(i * (length - side) / (count - 1)), side) for i in range(count)]
+    size = min(length, -(-(length + (count - 1) * overlap) // count))
+    return [(round(i * (length - size) / (count - 1)), size) for i in range(count)]
 
 
 def _area_of_tiles(width: int, height: int, size: tuple[int, int]) -> int:

@@ -14,6 +14,7 @@ from postguard.seeing.finder import Finder
 from postguard.seeing.geometry import Sighting, merged, roll_of
 from postguard.seeing.metadata import Metadata, read_metadata
 from postguard.seeing.models import SFACE, Models
+from postguard.seeing.previews import OTHER_PREVIEW, shows_something_else, without_known
 from postguard.seeing.types import Pixels, SeenFace, SeenFrame, Sight, Template
 
 WORDS_NOT_READ = "words inside pictures"
@@ -85,17 +86,23 @@ class Eyes:
             return _not_looked_at(picture, str(trouble))
         metadata = read_metadata(opened.image, opened.data, picture.part)
         frames: list[SeenFrame] = []
+        sizes: list[tuple[int, ...]] = []
         passages: list[Passage] = [*metadata.passages]
         unchecked: list[Unchecked] = [*metadata.unchecked]
         try:
-            for frame in opened.frames():
+            for number, frame in enumerate(opened.frames()):
+                if number == 0:
+                    unchecked += _previews(metadata, frame, picture.part)
                 part = picture.part if frame.at is None else f"{picture.part}@{frame.at:g}"
                 frames.append(SeenFrame(part=part, faces=self._faces(frame)))
+                sizes.append(frame.views[0].shape)
                 words, unread = self._words(frame, picture.part)
                 passages += words
                 unchecked += unread
         except Undecodable as trouble:
             unchecked.append(Unchecked(part=picture.part, reason=str(trouble)))
+        if opened.format == "MPO":
+            frames = _as_one(frames, sizes, picture.part)
         return Sight(
             photograph=_photograph(picture, opened, metadata),
             frames=tuple(frames),
@@ -163,6 +170,25 @@ def _encoders(models: Models) -> tuple[Encodes, ...]:
 
 def _not_looked_at(picture: Picture, reason: str) -> Sight:
     return Sight(photograph=None, unchecked=(Unchecked(part=picture.part, reason=reason),))
+
+
+def _previews(metadata: Metadata, frame: Frame, part: str) -> list[Unchecked]:
+    previews = [p for p in (metadata.thumbnail, *metadata.embedded) if p is not None]
+    if any(shows_something_else(preview, frame.views[0]) for preview in previews):
+        return [Unchecked(part=part, reason=OTHER_PREVIEW)]
+    return []
+
+
+def _as_one(frames: Sequence[SeenFrame], sizes: Sequence[tuple[int, ...]], part: str) -> list[SeenFrame]:
+    """A phone's picture that holds a second one of the same scene: its first, and what only the others show."""
+    if not frames:
+        return []
+    first = SeenFrame(part=part, faces=frames[0].faces)
+    rest = []
+    for frame, size in zip(frames[1:], sizes[1:], strict=True):
+        scale = (sizes[0][1] / size[1], sizes[0][0] / size[0])
+        rest.append(SeenFrame(part=frame.part, faces=tuple(without_known(frame.faces, first.faces, scale))))
+    return [first, *(frame for frame in rest if frame.faces)]
 
 
 def _photograph(picture: Picture, opened: Opened, metadata: Metadata) -> Photograph:
