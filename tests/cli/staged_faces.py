@@ -57,3 +57,13 @@ def stage(monkeypatch, **faces: list[dict[str, float]]) -> Stage:
     engines = Faces(eyes=stage, gallery=stage, stale=frozenset(), without_template=frozenset())
     monkeypatch.setattr(Setup, "engines", lambda self: engines)
     return stage
+
+
+def refuse(school: Path, person: str) -> None:
+    """The family of this person takes its consent back."""
+    roster = school / "consent_roster.yaml"
+    lines = [
+        line.replace("consent: granted", "consent: refused") if f"id: {person}," in line else line
+        for line in roster.read_text(encoding="utf-8").splitlines(keepends=True)
+    ]
+    roster.write_text("".join(lines), encoding="utf-8")

@@ -4,7 +4,7 @@ import json
 
 import pytest
 import yaml
-from staged_faces import CLEAR, UNSURE, stage
+from staged_faces import CLEAR, UNSURE, refuse, stage
 
 from postguard.domain.answers import CONFIRMATIONS_FILE
 from postguard.domain.evidence import Detection
@@ -77,12 +77,7 @@ def test_a_file_written_by_hand_clears_nobody(postguard, monkeypatch, two_faces)
 
 def test_consent_that_is_withdrawn_ends_a_confirmation(postguard, school, two_faces):
     assert postguard("confirm", two_faces, "--face", "2=P07").code == 0
-    roster = school / "consent_roster.yaml"
-    roster.write_text(
-        roster.read_text().replace(
-            "May Sinclair, group: P4, consent: granted", "May Sinclair, group: P4, consent: refused"
-        )
-    )
+    refuse(school, "P07")
     assert outcomes(verdict(postguard, two_faces))[1][0] == "unconsented"
 
 
