@@ -11,7 +11,10 @@ from collections.abc import Sequence
 
 import click
 
-from postguard.domain.errors import EXIT_NO_VERDICT, Interrupted, PostguardError
+from postguard.domain.errors import EXIT_NO_VERDICT, EXIT_NOTHING, Interrupted, PostguardError
+
+COMPLETING = "_POSTGUARD_COMPLETE"
+"""Set by a shell that asks what may follow. Never 0: nothing was checked."""
 
 
 def run(group: click.Group, arguments: Sequence[str] | None = None) -> int:
@@ -36,6 +39,8 @@ def run(group: click.Group, arguments: Sequence[str] | None = None) -> int:
         if sys.stdout is not stdout:  # click turns a closed pipe into exit(1) and puts a mute stdout in its place
             sys.stdout = stdout
             return _closed_pipe()
+        if os.environ.get(COMPLETING):  # the Tab key: click answers the shell and quits before any command runs
+            return EXIT_NOTHING
         return _unexpected(quitting)
     except Exception as trouble:  # noqa: BLE001 - the last boundary: a crash is "no verdict", said plainly
         return _unexpected(trouble)

@@ -12,6 +12,7 @@ import click
 
 from postguard import __version__
 from postguard.assembly import Setup
+from postguard.batch import Result, check_here
 from postguard.cli.options import (
     allow_git_option,
     channel_option,
@@ -23,8 +24,9 @@ from postguard.cli.options import (
     roster_option,
 )
 from postguard.cli.output import CONSOLE, Wanted, deliver
+from postguard.cli.progress import watching
 from postguard.domain.errors import EXIT_PASS, EngineError, NothingToCheck, PostguardError, UsageError
-from postguard.domain.report import Batch
+from postguard.domain.report import Batch, Report
 from postguard.loading import find_drafts, load_draft
 from postguard.pipeline import Faces, Guard
 
@@ -144,7 +146,9 @@ class Desk:
         try:
             setup = self.make(draft)
             guard = self._guard(setup)
-            reports = tuple(guard.check(load_draft(folder)) for folder in find_drafts(draft))
+            drafts = [load_draft(folder) for folder in find_drafts(draft)]
+            with watching(len(drafts)) as watcher:
+                reports = tuple(_report(result) for result in check_here(drafts, guard, watcher))
         except NothingToCheck as empty:
             click.echo(f"{empty.message} {empty.hint}".strip(), err=True)
         except PostguardError as error:
@@ -160,6 +164,12 @@ class Desk:
             return replace(guard, faces=self.engines)
         self.made_for, self.engines = now, guard.faces
         return guard
+
+
+def _report(result: Result) -> Report:
+    if isinstance(result, PostguardError):
+        raise result
+    return result
 
 
 def _state_of(files: Iterable[Path]) -> frozenset[tuple[Path, int, int]]:

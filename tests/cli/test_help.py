@@ -1,6 +1,9 @@
 """`postguard help`: every topic has its page, and what the pages name is there."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,8 @@ from postguard.cli import COMMANDS
 from postguard.cli.help import TOPICS, page
 from postguard.domain import errors
 from postguard.rendering import FORMATS
+
+COMMAND = str(Path(sys.executable).parent / "postguard")
 
 
 def test_there_is_a_page_for_each_topic_and_no_other() -> None:
@@ -48,3 +53,20 @@ def test_the_page_on_exit_codes_and_the_page_on_reports_are_true() -> None:
     }
     for name in FORMATS:
         assert name in page("reports")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_tab_key_gets_a_script_and_never_a_pass(shell: str) -> None:
+    environment = {**os.environ, "_POSTGUARD_COMPLETE": f"{shell}_source"}
+    ran = subprocess.run([COMMAND], check=False, env=environment, capture_output=True, text=True)
+    if shell == "bash" and "Bash" in ran.stderr:
+        pytest.skip("bash here is too old for completion")
+    assert "_postguard_completion" in ran.stdout or "function _postguard" in ran.stdout
+    assert (ran.returncode, ran.stderr) == (3, "")
+
+
+def test_the_tab_key_finishes_commands_and_options() -> None:
+    for words, expected in (("postguard che", "check"), ("postguard check --pri", "--private")):
+        asked = {"_POSTGUARD_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+        ran = subprocess.run([COMMAND], check=False, env={**os.environ, **asked}, capture_output=True, text=True)
+        assert ran.stdout.split() == [f"plain,{expected}"]
