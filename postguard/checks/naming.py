@@ -49,8 +49,3 @@ def name_finding(rule: Rule, naming: Naming, severity: Severity, message: str, c
         field=naming.mention.field,
         reads_as=rule.id if hidden else None,
     )
-
-
-def may_be_named(pupil: Person, evidence: Evidence) -> bool:
-    """Whether this pupil's family allows the channel today."""
-    return pupil.consent_state(evidence.channel, evidence.date).publishes

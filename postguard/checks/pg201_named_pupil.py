@@ -7,7 +7,7 @@ P4s" or "our star writer" instead. A member of staff's name is no pupil's name a
 
 from collections.abc import Iterable
 
-from postguard.checks.naming import may_be_named, name_finding, namings
+from postguard.checks.naming import name_finding, namings
 from postguard.domain.evidence import Evidence
 from postguard.domain.people import Roster
 from postguard.domain.policy import Policy
@@ -28,7 +28,7 @@ def check(evidence: Evidence, roster: Roster, policy: Policy) -> Iterable[Findin
     if evidence.has_picture:
         return
     for naming in namings(evidence, roster, sure=True):
-        if all(may_be_named(pupil, evidence) for pupil in naming.pupils):
+        if all(pupil.may_appear(evidence.channel, evidence.date) for pupil in naming.pupils):
             message = "A pupil is named here. The family allows this channel; somebody has to agree to the name."
             yield name_finding(RULE, naming, Severity.REVIEW, message, CURE)
         else:

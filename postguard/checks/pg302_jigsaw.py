@@ -24,7 +24,7 @@ NAMED = "A pupil who is named here is shown in another draft of the same batch: 
 SHOWN = "A pupil who is shown here is named in another draft of the same batch: together they tell who it is."
 CURE = "Take the name out of the one draft, or leave the picture out of the other."
 
-_SHOWS = frozenset({Outcome.CLEARED, Outcome.CONFIRMED, Outcome.UNCONSENTED, Outcome.AMBIGUOUS, Outcome.WAIVED})
+_SHOWS = frozenset({Outcome.CLEARED, Outcome.CONFIRMED, Outcome.UNCONSENTED, Outcome.WAIVED})
 
 
 def check(evidence: Evidence, roster: Roster, policy: Policy) -> Iterable[Finding]:

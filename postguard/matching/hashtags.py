@@ -6,8 +6,8 @@ from postguard.matching.data import proper_words, words
 from postguard.matching.splitting import Atom
 
 _SHORT_WORDS = frozenset(
-    ("a", "i", "am", "an", "as", "at", "be", "by", "do", "go", "he", "hi", "if", "in", "is", "it", "me", "my", "no")
-    + ("of", "oh", "on", "or", "our", "so", "to", "up", "us", "we", "xx", "ok", "tv", "vs", "pe")
+    """a i am an as at be by do go he hi if in is it me my no of oh on or our so to up us we xx ok tv vs pe
+    """.split()
 )
 _LONGEST = 60
 """Longer runs of letters are no hashtag but noise."""

@@ -40,7 +40,7 @@ _NO_STOP = re.compile(r"[^.!?\n]*|\.\s?|\n")
 _SCHOOL_KINDS = frozenset(["academy", "elc", "grammar", "high", "infant", "junior", "nursery", "primary", "school"])
 _ADDRESSES = frozenset({HANDLE, MAIL, LINK, DOMAIN})
 _TOGETHER = frozenset({TAG, HANDLE, MAIL, LINK})
-_LETTERS_FOR_SIGNS = str.maketrans("014357$@!|", "olaestsail")
+_LETTERS_FOR_SIGNS = (str.maketrans("014357$@!|", "oiaestsaii"), str.maketrans("014357$@!|", "olaestsall"))
 _SHORTEST_LOOK_ALIKE = 4
 
 
@@ -258,14 +258,13 @@ class NameFinder:
 
     def _look_alike(self, first: int, last: int, signs: str) -> Hit | None:
         """A name with digits or signs for letters: A0ife, J@ck."""
-        word = signs.translate(_LETTERS_FOR_SIGNS)
-        if word == signs or not word.isalpha() or len(word) < _SHORTEST_LOOK_ALIKE:
-            return None
-        people = self._lexicon.forename(word) | self._lexicon.known_as(word)
-        family = self._lexicon.surname(word)
-        if not people and not family:
-            return None
-        return Hit(first=first, last=last, word=word, like_given=people, like_family=family)
+        for table in _LETTERS_FOR_SIGNS:
+            word = signs.translate(table)
+            if word != signs and word in self._lexicon.keys and len(word) >= _SHORTEST_LOOK_ALIKE:
+                people = self._lexicon.forename(word) | self._lexicon.known_as(word)
+                family = self._lexicon.surname(word)
+                return Hit(first=first, last=last, word=word, like_given=people, like_family=family)
+        return None
 
     def _loose(self, atom: Atom, first: int) -> Hit | None:
         """A word that is no word and no name but nearly one; or two capitals that are somebody's initials."""
