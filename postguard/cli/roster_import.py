@@ -1,5 +1,6 @@
 """`postguard roster import` and `convert`: from the school's own system, and between the two forms of a roster."""
 
+import gc
 from collections.abc import Iterable, Sequence
 from datetime import date
 from pathlib import Path
@@ -55,6 +56,8 @@ def import_(
     from postguard.domain.keeping import merge
     from postguard.loading.school_export import read_export
 
+    gc.disable()  # 100,000 rows are a million values that all stay; to walk over them again and again costs a third
+    click.get_current_context().call_on_close(gc.enable)
     path = roster_path(roster).resolve()
     before = keeping.open_roster(path)
     check_recorder(before, recorded_by)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 from postguard.domain.people import Consent, ConsentState, Person, Role, Roster
 
@@ -16,12 +17,12 @@ _TOPS = {"p": 7, "primary": 7, "s": 6}
 
 def grant(person: Person, channels: Sequence[str], *, since: date, until: date | None, by: str) -> Person:
     """The family said yes, on these channels."""
-    return _each(person, channels, lambda c: Consent(channel=c, granted=True, since=since, until=until, by=by))
+    return _each(person, channels, lambda channel: _said(channel, True, since, until, by))
 
 
 def refuse(person: Person, channels: Sequence[str], *, since: date, by: str) -> Person:
     """The family said no."""
-    return _each(person, channels, lambda c: Consent(channel=c, granted=False, since=since, by=by))
+    return _each(person, channels, lambda channel: _said(channel, False, since, None, by))
 
 
 def withdraw(person: Person, channels: Sequence[str], *, on: date, by: str) -> Person:
@@ -37,6 +38,12 @@ def withdraw(person: Person, channels: Sequence[str], *, on: date, by: str) -> P
         return replace(old, withdrawn=on, by=by)
 
     return _each(person, channels, withdrawn)
+
+
+@lru_cache(maxsize=1_000)
+def _said(channel: str, granted: bool, since: date, until: date | None, by: str) -> Consent:
+    """One value for all the people of whom an import says the same."""
+    return Consent(channel=channel, granted=granted, since=since, until=until, by=by)
 
 
 def _each(person: Person, channels: Sequence[str], word: Callable[[str], Consent]) -> Person:

@@ -10,7 +10,7 @@ are those the columns name, in their order, or those of a line `# channels: twit
 import csv
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -50,7 +50,7 @@ def read(text: str, path: Path, fingerprint: str, problems: Problems) -> Roster:
     columns = _columns(names, line, problems)
     channels = _channels(head, columns)
     people.check_channels(channels, line, problems)
-    table = _Table(columns, channels, head.get("biometric") == "granted", problems)
+    table = _Table(names, channels, head.get("biometric") == "granted", problems)
     found = [(at, table.person(at, row)) for at, row in rows[1:]] if {"id", "name"} <= columns.keys() else []
     people.check_together(found, problems)
     return Roster(
@@ -139,87 +139,89 @@ def _channels(head: dict[str, str], columns: dict[str, int]) -> tuple[str, ...]:
 
 
 class _Table:
-    """Reads rows by their columns. Equal consent words are read once: 100,000 rows share a few."""
+    """Reads rows by their columns. Equal consent cells are read once: 100,000 rows share a few."""
 
-    def __init__(
-        self, columns: dict[str, int], channels: tuple[str, ...], by_default: bool, problems: Problems
-    ) -> None:
+    def __init__(self, columns: Sequence[str], channels: tuple[str, ...], by_default: bool, problems: Problems) -> None:
         self._columns = columns
-        self._channels = channels
         self._by_default = by_default
         self._problems = problems
-        self._read_word: Callable[[str, str], tuple[Consent | None, str]] = lru_cache(maxsize=None)(_word)
+        self._said = [(channel, f"consent:{channel}") for channel in channels]
+        self._read_consent = lru_cache(maxsize=10_000)(_consent)
 
     def person(self, line: int, row: Sequence[str]) -> Person:
         if len(row) > len(self._columns):
             self._problems.add(line, "this row has more cells than there are columns. Put text with commas in quotes.")
-        role = self._cell(row, "role") or "pupil"
+        cells = {column: cell for column, cell in zip(self._columns, row, strict=False) if cell}
+        role = cells.get("role", "pupil")
         if role not in ("pupil", "staff"):
             self._problems.add(line, "role must be pupil or staff.")
-        person_id, name = self._cell(row, "id"), self._cell(row, "name")
+        person_id, name = cells.get("id", ""), cells.get("name", "")
         if not person_id:
             self._problems.add(line, "this person has no id.")
         else:
             people.check_id(person_id, line, self._problems)
         if not name:
             self._problems.add(line, "this person has no name.")
+        everywhere = cells.get("consent", "")
+        said = tuple((channel, cells.get(column, everywhere)) for channel, column in self._said)
+        consent, troubles = self._read_consent(said)
+        for trouble in troubles:
+            self._problems.add(line, trouble)
         return Person(
             id=person_id,
             name=name,
             role=Role.STAFF if role == "staff" else Role.PUPIL,
-            known_as=self._list(row, "known_as"),
-            group=self._cell(row, "group") or None,
-            school=self._cell(row, "school") or None,
-            handles=self._list(row, "handles"),
-            parent_handles=self._list(row, "parent_handles"),
-            biometric=self._biometric(row, line),
-            photographed=self._day(row, "photographed", line),
-            consent=self._consent(row, line),
-            high_risk=self._flag(row, "high_risk", line),
-            look_alikes=self._list(row, "look_alikes"),
+            known_as=_list(cells, "known_as"),
+            group=cells.get("group"),
+            school=cells.get("school"),
+            handles=_list(cells, "handles"),
+            parent_handles=_list(cells, "parent_handles"),
+            biometric=self._biometric(cells, line),
+            photographed=self._day(cells, "photographed", line),
+            consent=consent,
+            high_risk=self._flag(cells, "high_risk", line),
+            look_alikes=_list(cells, "look_alikes"),
         )
 
-    def _cell(self, row: Sequence[str], column: str) -> str:
-        number = self._columns.get(column)
-        return row[number] if number is not None and number < len(row) else ""
-
-    def _list(self, row: Sequence[str], column: str) -> tuple[str, ...]:
-        cell = self._cell(row, column)
-        return tuple(part for piece in cell.split("|") if (part := piece.strip())) if cell else ()
-
-    def _biometric(self, row: Sequence[str], line: int) -> bool:
-        cell = self._cell(row, "biometric")
-        if cell not in ("", "granted", "refused"):
+    def _biometric(self, cells: Mapping[str, str], line: int) -> bool:
+        cell = cells.get("biometric")
+        if cell not in (None, "granted", "refused"):
             self._problems.add(line, "biometric must be granted or refused.")
-        return cell == "granted" or (cell == "" and self._by_default)
+        return cell == "granted" or (cell is None and self._by_default)
 
-    def _day(self, row: Sequence[str], column: str, line: int) -> date | None:
-        cell = self._cell(row, column)
-        day = read_day(cell)
+    def _day(self, cells: Mapping[str, str], column: str, line: int) -> date | None:
+        cell = cells.get(column)
+        day = read_day(cell) if cell else None
         if cell and day is None:
             self._problems.add(line, f"{column} is not a day that can be read. Write year-month-day: 2026-11-03.")
         return day
 
-    def _flag(self, row: Sequence[str], column: str, line: int) -> bool:
-        cell = self._cell(row, column).casefold()
+    def _flag(self, cells: Mapping[str, str], column: str, line: int) -> bool:
+        cell = cells.get(column, "").casefold()
         if cell not in _FLAGS:
             self._problems.add(line, f"{column} must be true or false.")
         return _FLAGS.get(cell, True)
 
-    def _consent(self, row: Sequence[str], line: int) -> tuple[Consent, ...]:
-        """A channel's own column speaks before the column for every channel."""
-        found = []
-        for channel in self._channels:
-            cell = self._cell(row, f"consent:{channel}") or self._cell(row, "consent")
-            if not cell:
-                continue
-            consent, trouble = self._read_word(cell, channel)
-            if trouble:
-                self._problems.add(line, trouble)
-            elif consent is not None:
-                people.check_days(consent, line, self._problems)
-                found.append(consent)
-        return tuple(found)
+
+def _list(cells: Mapping[str, str], column: str) -> tuple[str, ...]:
+    cell = cells.get(column)
+    return tuple(part for piece in cell.split("|") if (part := piece.strip())) if cell else ()
+
+
+def _consent(said: tuple[tuple[str, str], ...]) -> tuple[tuple[Consent, ...], tuple[str, ...]]:
+    """The consent in some cells, each with its channel; and what is wrong with them."""
+    problems = Problems()
+    found = []
+    for channel, cell in said:
+        if not cell:
+            continue
+        consent, trouble = _word(cell, channel)
+        if consent is None:
+            problems.add(1, trouble)
+        else:
+            people.check_days(consent, 1, problems)
+            found.append(consent)
+    return tuple(found), tuple(problem.text for problem in problems.found)
 
 
 def _word(cell: str, channel: str) -> tuple[Consent | None, str]:
