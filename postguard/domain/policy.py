@@ -28,7 +28,7 @@ class Thresholds:
     docs/decisions/0006-scores-and-thresholds.md.
     """
 
-    block: float = 0.46
+    block: float = 0.50
     clear: float = 0.60
     stranger_clear: float = 0.64
     margin: float = 0.16
