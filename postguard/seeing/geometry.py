@@ -152,31 +152,31 @@ def merged(glimpses: Iterable[Glimpse]) -> list[Sighting]:
 
 
 def without_parts(found: list[Sighting]) -> list[Sighting]:
-    """Leave out what one detector alone makes of a face that two others see better: half a face, two at once.
+    """Leave out what is seen, less surely, of a face that two detectors see better: half of it, or two at once.
 
-    Only where one box holds the other's middle or they overlap well: a child half hidden behind another stays.
+    Only where the boxes overlap well, or one holds the other's middle and a single detector saw it: a child
+    half hidden behind another, and a small child before a large face, stay.
     """
     return [seen for seen in found if not any(_is_part(seen, other) for other in found if other is not seen)]
 
 
 def _is_part(seen: Sighting, other: Sighting) -> bool:
-    return (
-        len(seen.scores) == 1
-        and len(other.scores) > 1
-        and max(seen.scores.values()) < max(other.scores.values())
-        and (
-            overlap(seen.best, other.best) >= PART_OVERLAP
-            or _holds(seen.best, other.best.centre)
-            or _holds(other.best, seen.best.centre)
-        )
-    )
+    score, better = max(seen.scores.values()), max(other.scores.values())
+    if len(other.scores) == 1 or score >= better:
+        return False
+    shared = overlap(seen.best, other.best)
+    if len(seen.scores) > 1:
+        return shared >= PART_OVERLAP and score < better - PART_LESS_SURE
+    held = _holds(seen.best, other.best.centre) or _holds(other.best, seen.best.centre)
+    return held or shared >= PART_OVERLAP
 
 
 def _holds(glimpse: Glimpse, point: tuple[float, float]) -> bool:
     return glimpse.x <= point[0] <= glimpse.x + glimpse.width and glimpse.y <= point[1] <= glimpse.y + glimpse.height
 
 
-PART_OVERLAP = 0.25
+PART_OVERLAP = 0.28
+PART_LESS_SURE = 0.1
 
 
 def _trust(glimpse: Glimpse) -> tuple[float, float, float, float]:

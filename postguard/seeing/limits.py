@@ -83,7 +83,6 @@ BRIGHT = 245.0
 
 # --- Previews --------------------------------------------------------------------------------------
 
-PREVIEW_LIKENESS = 0.9
 PREVIEW_DIFFERENCE = 25.0
-"""Of a preview and its picture, both at 48 × 48: correlation, and mean difference in grey levels of any 8 × 8 of it.
-Cameras' own reach 0.94 and stay below 15; with 5 % cut off each side it is 0.5 to 0.83 (0003)."""
+"""Grey levels, the mean of any 4 × 4 of preview and picture at 48 × 48. Previews made as cameras do stay below 15;
+2 % cut off each side gives 31 and more, a face painted over 50 and more but for plain, dark places (0003)."""

@@ -1,0 +1,135 @@
+"""What becomes of a file, with faces and words found by stand-ins: every trouble is said, nothing is skipped."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from postguard.domain.drafts import Picture, Unchecked
+from postguard.domain.evidence import Passage
+from postguard.seeing.detectors import Glimpse, Points
+from postguard.seeing.eyes import Eyes
+from postguard.seeing.geometry import Sighting
+from postguard.seeing.models import Models
+from postguard.seeing.types import Pixels, Template
+
+LANDMARKS = np.array([[30, 40], [50, 40], [40, 52], [32, 64], [48, 64]], np.float32)
+
+
+class FakeFinder:
+    """Sees one face wherever the picture's middle is red."""
+
+    def find(self, pixels: Pixels) -> tuple[Sighting, ...]:
+        middle = pixels[pixels.shape[0] // 2, pixels.shape[1] // 2].astype(int)
+        if not (middle[0] > 180 and middle[1] < 90):
+            return ()
+        best = Glimpse(detector="yunet", score=0.9, x=-3.4, y=20.2, width=60, height=70, landmarks=LANDMARKS)
+        return (Sighting(best=best, glimpses=(best,)),)
+
+
+class FakeEncoder:
+    name = "dlib"
+
+    def template(self, pixels: Pixels, landmarks: Points) -> Template:
+        return np.eye(1, 128, dtype=np.float32)[0]
+
+
+class FakeReader:
+    def read(self, pixels: Pixels, part: str) -> tuple[tuple[Passage, ...], tuple[Unchecked, ...]]:
+        return (Passage(part=f"{part}:picture", text=f"{pixels[0, 0, 0]}"),), ()
+
+
+def fake_eyes(reader: FakeReader | None = None) -> Eyes:
+    return Eyes(Models(files={}), reader=reader, finder=FakeFinder(), encoders=[FakeEncoder()])
+
+
+def picture(path: Path) -> Picture:
+    return Picture(part=path.name, path=path)
+
+
+@pytest.fixture
+def red() -> Image.Image:
+    return Image.new("RGB", (200, 160), (220, 30, 30))
+
+
+def test_a_picture_is_described_upright_and_its_face_lies_within_it(tmp_path: Path, red: Image.Image) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    red.save(tmp_path / "a.jpg", exif=exif)
+    sight = fake_eyes().look(picture(tmp_path / "a.jpg"))
+    assert sight.photograph is not None
+    assert (sight.photograph.width, sight.photograph.height) == (160, 200)
+    assert sight.unchecked == ()
+    ((face,),) = (frame.faces for frame in sight.frames)
+    assert (face.region.x, face.region.y, face.region.width) == (0, 20, 57)
+    assert set(face.templates) == {"dlib"}
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.svg", "a.pdf", "a.psd"])
+def test_what_cannot_be_opened_is_unchecked_and_nothing_else(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("<svg/>")
+    sight = fake_eyes().look(picture(tmp_path / name))
+    assert sight.photograph is None and sight.frames == ()
+    (unchecked,) = sight.unchecked
+    assert unchecked.part == name and name not in unchecked.reason
+
+
+def test_a_picture_cut_short_is_unchecked_though_its_header_is_whole(tmp_path: Path) -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (160, 200, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(tmp_path / "a.jpg")
+    data = (tmp_path / "a.jpg").read_bytes()
+    (tmp_path / "a.jpg").write_bytes(data[: len(data) // 2])
+    sight = fake_eyes().look(picture(tmp_path / "a.jpg"))
+    assert any("cut short" in u.reason for u in sight.unchecked)
+
+
+def test_words_are_read_in_every_view_or_said_not_to_be(tmp_path: Path) -> None:
+    ink = Image.new("RGBA", (40, 40), (7, 7, 7, 0))
+    ink.save(tmp_path / "a.png")
+    sight = fake_eyes(FakeReader()).look(picture(tmp_path / "a.png"))
+    assert {"255", "7"} <= {p.text for p in sight.passages}
+    assert sight.not_looked_at == ()
+    assert fake_eyes().look(picture(tmp_path / "a.png")).not_looked_at == ("words inside pictures",)
+
+
+def with_preview(shown: Image.Image, preview: Image.Image, path: Path) -> None:
+    small = io.BytesIO()
+    preview.copy().resize((160, 120)).save(small, "JPEG", quality=60)
+    exif = Image.Exif()
+    exif[0x010F] = "Camera"
+    first = exif.get_ifd(1) if hasattr(exif, "get_ifd") else {}
+    first[0x0103] = 6
+    body = exif.tobytes()
+    # Pillow writes no second directory: append one by hand (TIFF 6.0, EXIF 2.3: tags 0x0201, 0x0202).
+    tiff = bytearray(body[6:])
+    order = "little" if tiff[:2] == b"II" else "big"
+
+    def number(value: int, size: int) -> bytes:
+        return value.to_bytes(size, order)  # type: ignore[arg-type]
+
+    start = int.from_bytes(tiff[4:8], order)  # type: ignore[arg-type]
+    count = int.from_bytes(tiff[start : start + 2], order)  # type: ignore[arg-type]
+    link = start + 2 + 12 * count
+    at = len(tiff)
+    tiff[link : link + 4] = number(at, 4)
+    data_at = at + 2 + 24 + 4
+    directory = number(2, 2)
+    directory += number(0x0201, 2) + number(4, 2) + number(1, 4) + number(data_at, 4)
+    directory += number(0x0202, 2) + number(4, 2) + number(1, 4) + number(len(small.getvalue()), 4)
+    tiff += directory + number(0, 4) + small.getvalue()
+    shown.save(path, exif=b"Exif\0\0" + bytes(tiff), quality=90)
+
+
+def test_a_preview_of_what_was_cropped_away_stops_the_picture(tmp_path: Path, root: Path) -> None:
+    whole = Image.open(root / "tests/pictures/G2_field.jpg").convert("RGB")
+    with_preview(whole, whole, tmp_path / "same.jpg")
+    assert fake_eyes().look(picture(tmp_path / "same.jpg")).unchecked == ()
+    with_preview(whole.crop((0, 0, 1200, 1000)), whole, tmp_path / "cropped.jpg")
+    (unchecked,) = fake_eyes().look(picture(tmp_path / "cropped.jpg")).unchecked
+    assert "preview" in unchecked.reason
+    painted = whole.copy()
+    painted.paste((20, 20, 20), (900, 580, 1040, 720))
+    with_preview(painted, whole, tmp_path / "painted.jpg")
+    assert fake_eyes().look(picture(tmp_path / "painted.jpg")).unchecked
