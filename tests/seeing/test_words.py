@@ -67,6 +67,15 @@ def test_a_name_broken_over_two_lines_is_one_text(reader: Reader) -> None:
     assert [(p.part, p.text) for p in passages] == [("badge.jpg:picture", "Aoife\nMacDonald")]
 
 
+def test_tells_two_tilted_lines_of_a_badge_apart(reader: Reader) -> None:
+    badge = Image.new("RGB", (180, 90), "#ffe680")
+    ImageDraw.Draw(badge).multiline_text((12, 8), "Lachlan\nPollock", font=ImageFont.load_default(30), fill="black")
+    photograph = Image.open(Path("tests/pictures/G1_class.jpg")).convert("RGB")
+    tilted = badge.convert("RGBA").rotate(-9, expand=True, resample=Image.Resampling.BICUBIC)
+    photograph.paste(tilted, (600, 600), tilted)
+    assert "Lachlan\nPollock" in text_of(reader, photograph)
+
+
 def test_says_where_each_line_stands(reader: Reader) -> None:
     passages, _ = reader.read(pixels(page(("Well done", 40, 60, 40), (NAME, 300, 400, 40))), "a.jpg")
     [passage] = passages
