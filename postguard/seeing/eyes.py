@@ -8,6 +8,7 @@ import numpy as np
 from postguard.domain.drafts import Picture, Unchecked
 from postguard.domain.evidence import Detection, Passage, Photograph, Region
 from postguard.seeing import limits, quality
+from postguard.seeing.clips import CLIP_SUFFIXES, open_clip
 from postguard.seeing.decoding import PICTURE_SUFFIXES, Frame, Opened, Undecodable, open_picture
 from postguard.seeing.detectors import Points
 from postguard.seeing.finder import Finder
@@ -15,9 +16,11 @@ from postguard.seeing.geometry import Sighting, merged, roll_of
 from postguard.seeing.metadata import Metadata, read_metadata
 from postguard.seeing.models import SFACE, Models
 from postguard.seeing.previews import OTHER_PREVIEW, shows_something_else, without_known
+from postguard.seeing.tracks import Tracks
 from postguard.seeing.types import Pixels, SeenFace, SeenFrame, Sight, Template
 
 WORDS_NOT_READ = "words inside pictures"
+NOT_HEARD = ("what is said in a clip", "the notes inside a clip's file, other than its location")
 
 
 class ReadsWords(Protocol):
@@ -78,6 +81,8 @@ class Eyes:
 
     def look(self, picture: Picture) -> Sight:
         """Everything seen in one file. Never raises for what is in the file: that is `Sight.unchecked`."""
+        if picture.path.suffix.lower() in CLIP_SUFFIXES:
+            return self._look_at_clip(picture)
         if picture.path.suffix.lower() not in PICTURE_SUFFIXES:
             return _not_looked_at(picture, "postguard cannot look at this kind of file; save it as JPEG or PNG")
         try:
@@ -115,6 +120,52 @@ class Eyes:
         """The faces of one upright picture, left to right."""
         return self._faces(Frame(at=None, views=(pixels,)))
 
+    def _look_at_clip(self, picture: Picture) -> Sight:
+        try:
+            clip = open_clip(picture.path)
+        except Undecodable as trouble:
+            return _not_looked_at(picture, str(trouble))
+        tracks = Tracks()
+        passages: list[Passage] = []
+        unchecked: list[Unchecked] = []
+        read_at = -1.0
+        try:
+            for at, pixels in clip.samples():
+                self._follow(tracks, at, pixels)
+                if at - read_at >= 1.0:
+                    words, unread = self._words(Frame(at=at, views=(pixels,)), picture.part)
+                    passages += words
+                    unchecked += unread
+                    read_at = at
+        except Undecodable as trouble:
+            unchecked.append(Unchecked(part=picture.part, reason=str(trouble)))
+        return Sight(
+            photograph=Photograph(
+                part=picture.part,
+                sha256=clip.sha256,
+                width=clip.width,
+                height=clip.height,
+                size=clip.size,
+                format=clip.format,
+                frames=clip.frame_count,
+                place=clip.place,
+            ),
+            frames=tracks.frames(picture.part),
+            passages=tuple(dict.fromkeys(passages)),
+            unchecked=tuple(dict.fromkeys(unchecked)),
+            not_looked_at=(*NOT_HEARD, *(() if self._reader is not None else (WORDS_NOT_READ,))),
+        )
+
+    def _follow(self, tracks: Tracks, at: float, pixels: Pixels) -> None:
+        """Following a face takes one encoder; the others are asked for its best sight only."""
+        found = [(self._face(pixels, seen, self._encoders[-1:]), seen) for seen in self._finder.find(pixels)]
+        sightings = {id(face): seen for face, seen in found}
+
+        def complete(face: SeenFace) -> SeenFace:
+            return self._face(pixels, sightings[id(face)])
+
+        tracks.add(at, [face for face, _ in found], complete)
+
     def _faces(self, frame: Frame) -> tuple[SeenFace, ...]:
         if len(frame.views) == 1:
             return tuple(self._face(frame.views[0], seen) for seen in self._finder.find(frame.views[0]))
@@ -125,7 +176,7 @@ class Eyes:
         leaders.sort(key=lambda pair: pair[1].best.centre)
         return tuple(self._face(view, seen) for view, seen in leaders)
 
-    def _face(self, pixels: Pixels, seen: Sighting) -> SeenFace:
+    def _face(self, pixels: Pixels, seen: Sighting, encoders: Sequence[Encodes] | None = None) -> SeenFace:
         best, points = seen.best, seen.best.landmarks
         crop = None if points is None else quality.aligned(pixels, points)
         encodable = points is not None and best.height >= limits.TEMPLATE_HEIGHT
@@ -136,7 +187,7 @@ class Eyes:
             roll=0.0 if points is None else roll_of(points),
             sharpness=0.0 if crop is None else quality.sharpness(crop, best.height),
             flaws=quality.flaws(height=best.height, weak=seen.weak, landmarks=points, crop=crop),
-            templates={e.name: e.template(pixels, points) for e in self._encoders}
+            templates={e.name: e.template(pixels, points) for e in (self._encoders if encoders is None else encoders)}
             if encodable and points is not None
             else {},
         )

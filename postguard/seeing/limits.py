@@ -86,3 +86,28 @@ BRIGHT = 245.0
 PREVIEW_DIFFERENCE = 25.0
 """Grey levels, the mean of any 4 × 4 of preview and picture at 48 × 48. Previews made as cameras do stay below 15;
 2 % cut off each side gives 31 and more, a face painted over 50 and more but for plain, dark places (0003)."""
+
+# --- Clips -----------------------------------------------------------------------------------------
+
+CLIP_SECONDS = 140
+"""Longer clips are refused, never sampled more thinly: X takes 140 seconds, and a look takes minutes."""
+
+CLIP_MEGAPIXELS = 9
+CLIP_BYTES = 512_000_000
+"""4K is 8.3 megapixels; X takes 512 MB."""
+
+SAMPLE_SECONDS = 0.2
+"""A face on screen for half a second is then looked at twice at least."""
+
+SCENE_CHANGE = 12.0
+STILL = 3.0
+"""Levels of colour at 160 × 90: the mean difference at which a frame is looked at before its time, and the largest
+difference in any place up to which a frame still is the one looked at before."""
+
+CLIP_END_SECONDS = 0.5
+"""A clip that stops this much before its stated end was cut short."""
+
+TRACK_SECONDS = 0.7
+TRACK_OVERLAP = 0.3
+TRACK_LIKENESS = 0.55
+"""A face is the one seen up to so long ago if their boxes overlap by this and their templates' cosine reaches this."""

@@ -1,0 +1,73 @@
+"""A face through a clip: many sights of one person become one, the best, so that a clip asks about each once."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from postguard.domain.evidence import Region
+from postguard.seeing import limits
+from postguard.seeing.quality import WEAK
+from postguard.seeing.types import SeenFace, SeenFrame, Templates
+
+
+@dataclass(slots=True)
+class _Track:
+    best: SeenFace
+    best_at: float
+    region: Region
+    templates: Templates
+    last_at: float
+    sights: int = field(default=1)
+
+
+class Tracks:
+    """Follows faces from sample to sample. `worth` tells which of two sights of a face is the better one."""
+
+    def __init__(self) -> None:
+        self._tracks: list[_Track] = []
+
+    def add(self, at: float, faces: Iterable[SeenFace], complete: Callable[[SeenFace], SeenFace]) -> None:
+        """Take the faces of one moment. `complete` fills in the templates that following does not need."""
+        free = [t for t in self._tracks if at - t.last_at <= limits.TRACK_SECONDS]
+        for face in sorted(faces, key=worth, reverse=True):
+            track = max(
+                (t for t in free if _same(t, face)), key=lambda t: _overlap(t.region, face.region), default=None
+            )
+            if track is None:
+                self._tracks.append(_Track(complete(face), at, face.region, face.templates, at))
+                continue
+            free.remove(track)
+            track.region, track.templates, track.last_at = face.region, face.templates, at
+            track.sights += 1
+            if worth(face) > 1.1 * worth(track.best):
+                track.best, track.best_at = complete(face), at
+
+    def frames(self, part: str) -> tuple[SeenFrame, ...]:
+        """The best sight of everybody, by time. What was doubted and seen but once in passing is left out."""
+        kept = [t for t in self._tracks if t.sights > 1 or WEAK not in t.best.flaws]
+        return tuple(
+            SeenFrame(
+                part=f"{part}@{at:g}",
+                faces=tuple(sorted((t.best for t in kept if t.best_at == at), key=lambda f: f.region)),
+            )
+            for at in sorted({t.best_at for t in kept})
+        )
+
+
+def worth(face: SeenFace) -> float:
+    """Larger for a sight that says more of who it is: unflawed first, then the larger."""
+    return face.region.height / (1.0 + 10.0 * len(face.flaws))
+
+
+def _same(track: _Track, face: SeenFace) -> bool:
+    """Overlapping, and alike where both could be encoded: two people who change places are two."""
+    if _overlap(track.region, face.region) < limits.TRACK_OVERLAP:
+        return False
+    shared = track.templates.keys() & face.templates.keys()
+    return all(float(track.templates[e] @ face.templates[e]) >= limits.TRACK_LIKENESS for e in shared)
+
+
+def _overlap(a: Region, b: Region) -> float:
+    wide = min(a.x + a.width, b.x + b.width) - max(a.x, b.x)
+    high = min(a.y + a.height, b.y + b.height) - max(a.y, b.y)
+    shared = max(0, wide) * max(0, high)
+    return shared / (a.width * a.height + b.width * b.height - shared)

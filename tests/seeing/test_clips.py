@@ -1,0 +1,179 @@
+"""Clips: whoever is on screen for half a second is seen, once, with the time; a clip cut short is unchecked."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from postguard.domain.drafts import Picture
+from postguard.domain.evidence import Region
+from postguard.seeing import limits
+from postguard.seeing.clips import open_clip
+from postguard.seeing.decoding import Undecodable
+from postguard.seeing.detectors import Glimpse, Points
+from postguard.seeing.eyes import Eyes
+from postguard.seeing.geometry import Sighting
+from postguard.seeing.models import Models
+from postguard.seeing.quality import WEAK
+from postguard.seeing.tracks import Tracks
+from postguard.seeing.types import Pixels, SeenFace, Template
+
+RATE = 25.0
+
+
+def write(path: Path, frames: list[Pixels], fourcc: str = "mp4v") -> None:
+    height, width = frames[0].shape[:2]
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*fourcc), RATE, (width, height))
+    for frame in frames:
+        writer.write(np.ascontiguousarray(frame[..., ::-1]))
+    writer.release()
+
+
+def field(colour: tuple[int, int, int], spot: tuple[int, int] | None = None) -> Pixels:
+    pixels = np.full((180, 320, 3), colour, np.uint8)
+    if spot is not None:
+        pixels[spot[1] : spot[1] + 20, spot[0] : spot[0] + 16] = (250, 20, 20)
+    return pixels
+
+
+GREEN = (40, 120, 60)
+
+
+@pytest.mark.parametrize(
+    ("name", "fourcc"), [("a.mp4", "mp4v"), ("a.mov", "mp4v"), ("a.avi", "MJPG"), ("a.webm", "VP80")]
+)
+def test_the_kinds_of_clip_a_school_has_can_be_opened(name: str, fourcc: str, tmp_path: Path) -> None:
+    write(tmp_path / name, [field(GREEN)] * 30, fourcc)
+    clip = open_clip(tmp_path / name)
+    assert (clip.width, clip.height, clip.frame_count) == (320, 180, 30)
+    assert len(list(clip.samples())) >= 1
+
+
+@pytest.mark.parametrize("start", [0, 3, 11, 37])
+def test_a_small_thing_on_screen_for_half_a_second_is_in_a_sample(start: int, tmp_path: Path) -> None:
+    frames = [field(GREEN, (200, 60) if start <= i < start + 12 else None) for i in range(60)]
+    write(tmp_path / "a.mp4", frames)
+    samples = list(open_clip(tmp_path / "a.mp4").samples())
+    assert any(pixels[70, 208, 0] > 180 for _, pixels in samples)
+    assert len(samples) < 30
+
+
+def test_a_single_frame_of_another_scene_is_in_a_sample(tmp_path: Path) -> None:
+    write(tmp_path / "a.mp4", [field((230, 230, 40) if i == 33 else GREEN) for i in range(60)])
+    samples = list(open_clip(tmp_path / "a.mp4").samples())
+    assert any(pixels[10, 10, 0] > 180 for _, pixels in samples)
+
+
+def test_a_clip_cut_short_is_refused(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    write(tmp_path / "a.avi", [rng.integers(0, 255, (180, 320, 3), dtype=np.uint8) for _ in range(100)], "MJPG")
+    data = (tmp_path / "a.avi").read_bytes()
+    (tmp_path / "a.avi").write_bytes(data[: len(data) // 2])
+    with pytest.raises(Undecodable):
+        list(open_clip(tmp_path / "a.avi").samples())
+
+
+def test_a_clip_whose_end_is_overwritten_is_refused(tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    write(tmp_path / "a.mp4", [rng.integers(0, 255, (180, 320, 3), dtype=np.uint8) for _ in range(60)])
+    data = bytearray((tmp_path / "a.mp4").read_bytes())
+    # The frames come first in the file and the index last: the index still promises sixty.
+    data[len(data) // 2 : len(data) * 9 // 10] = bytes(len(data) * 9 // 10 - len(data) // 2)
+    (tmp_path / "a.mp4").write_bytes(data)
+    with pytest.raises(Undecodable):
+        list(open_clip(tmp_path / "a.mp4").samples())
+
+
+def test_what_is_no_clip_or_another_kind_is_told_apart(tmp_path: Path) -> None:
+    for name, reason in (("a.mp4", "not a clip"), ("b.mp4", "empty")):
+        (tmp_path / name).write_bytes(b"Dear parents" if name == "a.mp4" else b"")
+        with pytest.raises(Undecodable, match=reason):
+            open_clip(tmp_path / name)
+    write(tmp_path / "c.avi", [field(GREEN)] * 5, "MJPG")
+    (tmp_path / "c.avi").rename(tmp_path / "c.mp4")
+    with pytest.raises(Undecodable, match="really AVI"):
+        open_clip(tmp_path / "c.mp4")
+
+
+def test_a_clip_too_long_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "a.mp4", [field(GREEN)] * 50)
+    monkeypatch.setattr(limits, "CLIP_SECONDS", 1)
+    with pytest.raises(Undecodable, match="shorten it"):
+        open_clip(tmp_path / "a.mp4")
+
+
+class RedFinder:
+    """Sees a face wherever a red spot is."""
+
+    def find(self, pixels: Pixels) -> tuple[Sighting, ...]:
+        red = (pixels[..., 0] > 180) & (pixels[..., 1] < 90)
+        rows, columns = np.nonzero(red)
+        if len(rows) < 50:
+            return ()
+        x, y = float(columns.min()), float(rows.min())
+        marks = np.array([[4, 6], [12, 6], [8, 10], [5, 15], [11, 15]], np.float32) * 3 + np.float32([x, y])
+        best = Glimpse(detector="yunet", score=0.9, x=x, y=y, width=48, height=60, landmarks=marks)
+        return (Sighting(best=best, glimpses=(best,)),)
+
+
+class Encoder:
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.calls = 0
+
+    def template(self, pixels: Pixels, landmarks: Points) -> Template:
+        self.calls += 1
+        return np.eye(1, 128, dtype=np.float32)[0]
+
+
+def test_somebody_who_walks_through_is_asked_about_once_with_the_time(tmp_path: Path) -> None:
+    frames = [field(GREEN, (20 + 3 * i, 60) if i >= 25 else None) for i in range(75)]
+    write(tmp_path / "a.mp4", frames)
+    slow, quick = Encoder("dlib"), Encoder("sface")
+    eyes = Eyes(Models(files={}), finder=RedFinder(), encoders=[slow, quick])
+    sight = eyes.look(Picture(part="a.mp4", path=tmp_path / "a.mp4"))
+    assert sight.unchecked == ()
+    (frame,) = sight.frames
+    assert frame.part.startswith("a.mp4@1")
+    (face,) = frame.faces
+    assert set(face.templates) == {"dlib", "sface"}
+    assert slow.calls < quick.calls
+    assert sight.photograph is not None and sight.photograph.frames == 75
+    assert sight.not_looked_at
+
+
+def face(x: int, *, height: int = 60, who: int = 0, flaws: tuple[str, ...] = ()) -> SeenFace:
+    region = Region(x=x, y=10, width=50, height=height)
+    return SeenFace(region=region, detections=(), flaws=flaws, templates={"sface": np.eye(8, dtype=np.float32)[who]})
+
+
+def test_two_people_who_change_places_stay_two() -> None:
+    tracks = Tracks()
+    tracks.add(0.0, [face(10, who=0)], lambda f: f)
+    tracks.add(0.2, [face(12, who=1)], lambda f: f)
+    assert sum(len(frame.faces) for frame in tracks.frames("a.mp4")) == 2
+
+
+def test_the_best_sight_of_somebody_stands_for_them() -> None:
+    tracks = Tracks()
+    tracks.add(0.0, [face(10, flaws=("turned away",))], lambda f: f)
+    tracks.add(0.2, [face(12)], lambda f: f)
+    tracks.add(0.4, [face(14, flaws=("blurred",))], lambda f: f)
+    (frame,) = tracks.frames("a.mp4")
+    assert frame.part == "a.mp4@0.2" and frame.faces[0].flaws == ()
+
+
+def test_a_doubt_seen_once_is_left_out_and_one_seen_twice_is_not() -> None:
+    tracks = Tracks()
+    tracks.add(0.0, [face(10, flaws=(WEAK,))], lambda f: f)
+    assert tracks.frames("a.mp4") == ()
+    tracks.add(0.2, [face(12, flaws=(WEAK,))], lambda f: f)
+    assert len(tracks.frames("a.mp4")) == 1
+
+
+def test_somebody_who_comes_back_later_is_another_sight() -> None:
+    tracks = Tracks()
+    tracks.add(0.0, [face(10)], lambda f: f)
+    tracks.add(5.0, [face(10)], lambda f: f)
+    assert len(tracks.frames("a.mp4")) == 2
