@@ -59,7 +59,8 @@ def _make(folder: Path, school: str, table: bool) -> None:
     draft = folder / "drafts" / "first-post"
     if not draft.exists():
         draft.mkdir()
-        _write(draft / "post.md", _starter("post.md"), "a first draft: try `postguard check drafts/first-post`")
+        (draft / "post.md").write_text(_starter("post.md"), encoding="utf-8")
+        _say("drafts/first-post/", made=True, about="a first draft: try `postguard check drafts/first-post`")
     records = records_folder(folder / NAMES[0])
     new = not records.exists()
     make_folder(records)

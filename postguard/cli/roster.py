@@ -105,7 +105,7 @@ def _table(people: list[Person], channels: tuple[str, ...], on: date, *, redact:
         words = [
             ("yes, " if person.may_appear(channel, on) else "no, ") + in_words(consents.get(channel), on)
             if not person.high_risk
-            else "no"
+            else "no, refused"
             for channel in channels
         ]
         rows.append([person.id, "" if redact else person.name, person.group or "", *words])
@@ -121,10 +121,7 @@ def _days(words: str) -> int:
 
 
 def _expires(person: Person, channels: tuple[str, ...], on: date, until: date) -> bool:
-    return any(
-        person.consent_state(channel, on).publishes and not person.consent_state(channel, until).publishes
-        for channel in channels
-    )
+    return any(person.may_appear(channel, on) and not person.may_appear(channel, until) for channel in channels)
 
 
 for module in (roster_consent, roster_people, roster_year, roster_import):

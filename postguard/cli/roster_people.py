@@ -161,6 +161,8 @@ def _proof(roster: Path, person_id: str, name: str | None) -> int:
                 path.name == "journal.jsonl"
             )
             click.echo(f"  {path}{journal}")
+    if any((folder / ".git").exists() for folder in (roster.parent, *roster.parent.parents)):
+        click.echo("The folder is in a git repository: what was ever committed there is kept in its history.")
     named = [path.relative_to(roster.parent) for path in still_held(roster.parent, name)] if name else []
     if named:
         click.echo("The name itself still stands in:")

@@ -15,7 +15,17 @@ from postguard.domain.drafts import DRAFT, TEXT, AltText, Draft, HeadCount, Pict
 from postguard.domain.errors import NothingToCheck, UsageError
 from postguard.domain.people import Roster
 from postguard.loading import marked_yaml
-from postguard.loading.files import MEDIA, NEVER_IN_A_DRAFT, WORDS, as_typed, leaves, like_it, media_suffix, passed_over
+from postguard.loading.files import (
+    MEDIA,
+    NEVER_IN_A_DRAFT,
+    ROSTERS,
+    WORDS,
+    as_typed,
+    leaves,
+    like_it,
+    media_suffix,
+    passed_over,
+)
 from postguard.loading.marked_yaml import Fields, Listing, Mapping, Node, Problems, Scalar, Unreadable
 from postguard.loading.text import LONGEST, NotText, decode
 
@@ -44,9 +54,20 @@ def find_drafts(path: Path) -> tuple[Path, ...]:
             raise UsageError(f"There is nothing at {path}.", hint=like_it(path) or "Look how the path is spelt.")
     except OSError as error:
         raise UsageError(f"{path} cannot be opened ({error.strerror}).", hint="Look whether you may read it.") from None
+    if _is_the_school(entries):
+        raise UsageError(
+            f"{path} is the school's folder, not a draft.",
+            hint=f"Give one draft, or a folder of drafts: {path / 'drafts'}.",
+        )
     if not entries:
         raise NothingToCheck(f"There is nothing in {path}.", hint="Put the post's text and pictures into it.")
     return tuple(entries) if is_batch else (path,)
+
+
+def _is_the_school(entries: Sequence[Path]) -> bool:
+    """Whether a roster lies here and nothing that could be posted. With words or a picture beside it, it is a draft."""
+    names = {entry.name.casefold() for entry in entries}
+    return bool(names & ROSTERS) and not any(media_suffix(name) in MEDIA | WORDS for name in names)
 
 
 def load_draft(path: Path) -> Draft:

@@ -15,18 +15,8 @@ OWN_FILES = frozenset({CONFIRMATIONS_FILE})
 """What postguard itself keeps beside a draft's pictures."""
 IGNORED = frozenset({".ds_store", "thumbs.db", "desktop.ini"}) | OWN_FILES
 """In small letters. Passed over in silence when ordinary files; everything else is looked at or reported."""
-NEVER_IN_A_DRAFT = frozenset(
-    {
-        "consent_roster.yaml",
-        "consent_roster.yml",
-        "consent_roster.csv",
-        "postguard.yaml",
-        "postguard.yml",
-        "waivers.json",
-        "faces",
-        ".postguard",
-    }
-)
+ROSTERS = frozenset({"consent_roster.yaml", "consent_roster.yml", "consent_roster.csv"})
+NEVER_IN_A_DRAFT = ROSTERS | {"postguard.yaml", "postguard.yml", "waivers.json", "faces", ".postguard"}
 
 
 def media_suffix(name: str) -> str:

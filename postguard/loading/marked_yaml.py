@@ -132,9 +132,9 @@ def _build(events: Iterator[yaml.Event]) -> Node | None:
     open_nodes: list[tuple[yaml.CollectionStartEvent, list[Node]]] = []
     documents = 0
     for event in events:
+        node: Node | None = None
         documents += isinstance(event, yaml.DocumentStartEvent)
         _refuse_cleverness(event, documents, len(open_nodes))
-        node: Node | None = None
         if isinstance(event, yaml.ScalarEvent):
             line, start, end = _span(event, event)
             node = Scalar(text=event.value, plain=not event.style, line=line, start=start, end=end)

@@ -275,8 +275,7 @@ def test_list_shows_who_may_appear_where(roster: Path, postguard: Run) -> None:
 def test_list_does_not_tell_who_is_protected(roster: Path, postguard: Run) -> None:
     roster.write_text(roster.read_text().replace("consent: refused}", "consent: granted, high_risk: true}"))
     (line,) = [line for line in postguard("roster", "list").out.splitlines() if "P02" in line]
-    assert "granted" not in line
-    assert "risk" not in line
+    assert line.split("P4")[1].split() == ["no,", "refused", "no,", "refused"]
 
 
 def test_list_expiring(roster: Path, postguard: Run) -> None:
@@ -333,6 +332,14 @@ def test_forget_names_what_only_the_school_can_change(
     assert told[3:] == ["The name itself still stands in:", "  drafts/draft/post.md"]
 
 
+def test_forget_speaks_of_what_git_keeps(everywhere: Path, school: Path, postguard: Run) -> None:
+    (school / ".git").mkdir()
+    (school / ".git" / "old").write_text("P03")
+    ran = postguard("roster", "forget", "P03", "--yes")
+    assert ran.code == 0
+    assert "git repository" in ran.out
+
+
 def test_forget_can_finish_what_was_cut_short(everywhere: Path, roster: Path, school: Path, postguard: Run) -> None:
     shutil.rmtree(school / "faces" / "P03")
     roster.write_text("\n".join(line for line in roster.read_text().splitlines() if "P03" not in line))
@@ -354,6 +361,33 @@ def test_a_damaged_gallery_goes_whole(everywhere: Path, school: Path, postguard:
     path.write_bytes(path.read_bytes()[:100] + b"P03")
     assert postguard("roster", "forget", "P03", "--yes").code == 0
     assert not path.exists()
+
+
+# The same on a table -------------------------------------------------------------------------------------
+
+
+def test_a_table_is_kept_by_the_same_commands(roster: Path, school: Path, postguard: Run) -> None:
+    postguard("roster", "convert", "consent_roster.csv")
+    roster.unlink()
+    table = school / "consent_roster.csv"
+    before = table.read_text()
+    assert postguard("roster", "withdraw", "P03", "--by", "mother", "--on", "2026-11-02").code == 0
+    assert diff(before, table) == [
+        "-P03,Grace Okafor,pupil,,P4,,,,granted,,,,granted,granted",
+        "+P03,Grace Okafor,pupil,,P4,,,,granted,,,,granted by mother withdrawn 2026-11-02,"
+        "granted by mother withdrawn 2026-11-02",
+    ]
+    assert postguard("roster", "add", "P20", "Müller, Zoë", "--group", "P4").code == 0
+    assert postguard("roster", "grant", "P20", "--by", "father, by letter", "--channel", "website").code == 0
+    assert postguard("roster", "rename", "P04", "No", "--keep-old").code == 0
+    assert postguard("roster", "forget", "P02", "--yes").code == 0
+    assert postguard("roster", "rollover", "--yes").code == 0
+    people = {person.id: person for person in load_roster(table).people}
+    assert "P02" not in people
+    assert (people["P20"].name, people["P20"].group) == ("Müller, Zoë", "P5")
+    assert [(c.channel, c.by) for c in people["P20"].consent] == [("website", "father, by letter")]
+    assert (people["P04"].name, people["P04"].known_as) == ("No", ("Callum Fraser",))
+    assert state(table, "P03") is ConsentState.WITHDRAWN
 
 
 # rollover ------------------------------------------------------------------------------------------------

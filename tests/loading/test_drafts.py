@@ -315,11 +315,21 @@ def test_a_batch_is_its_folders_in_order_and_hidden_ones_too(tmp_path: Path) -> 
     assert [p.reason for p in load_draft(found[3]).problems] == [UNKNOWN]
 
 
-@pytest.mark.parametrize("loose", ["post.md", "a.jpg", "notes.docx", "consent_roster.yaml", ".hidden"])
+@pytest.mark.parametrize("loose", ["post.md", "a.jpg", "notes.docx", "postguard.yaml", ".hidden"])
 def test_files_beside_the_drafts_of_a_week_fail_it(loose: str, tmp_path: Path) -> None:
     week = fill(tmp_path / "week", {"a/post.md": "x", loose: "x"})
     assert find_drafts(week) == (week,)
     assert ("a", FOLDER) in [(p.part, p.reason) for p in load_draft(week).problems]
+
+
+def test_the_schools_own_folder_is_no_draft(tmp_path: Path) -> None:
+    school = fill(tmp_path, {"drafts/a/post.md": "x", "faces/P01/1.jpg": "x", "consent_roster.yaml": "x"})
+    with pytest.raises(UsageError, match="is the school's folder") as caught:
+        find_drafts(school)
+    assert str(school / "drafts") in caught.value.hint
+    fill(school, {"post.md": "x"})
+    assert find_drafts(school) == (school,)
+    assert ("consent_roster.yaml", ROSTER_INSIDE) in [(p.part, p.reason) for p in load_draft(school).problems]
 
 
 def test_an_empty_draft_in_a_batch_fails(tmp_path: Path) -> None:
