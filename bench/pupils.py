@@ -12,32 +12,45 @@ from faker.providers.person.en_GB import Provider as British
 
 from postguard.domain.people import Consent, Person, Role, Roster
 
-FORENAMES = """
-Jack Noah Leo James Oliver Harris Rory Luca Theo Alexander Lucas Finlay Archie Brodie Alfie Logan Thomas Harry
-Charlie Lewis Arlo Finn Freddie Jacob Hunter Adam Max William Daniel Callum Oscar George Joshua Ethan Muhammad
-Isaac Nathan Aaron Jamie Angus Cameron Ollie Caleb Samuel Reuben Matthew Mason Cole Ruaridh Benjamin Robert David
-Andrew Michael Joseph Innes Fraser Struan Murray Blair Calum Ryan Kai Connor Dylan Liam Tommy Roman Carter Ben
-Ruairidh Hamish Sonny Harrison Robbie Parker Sebastian Jude Louis Jackson Rowan Josh Tyler Elliot Euan Ewan Owen
-Olivia Emily Isla Freya Amelia Ella Ava Sophie Lily Grace Millie Charlotte Evie Aria Lucy Ellie Sophia Jessica Rosie
-Eilidh Ruby Willow Harper Poppy Mia Daisy Emma Isabella Eva Orla Erin Chloe Hannah Robyn Anna Bonnie Maisie Layla
-Hallie Georgia Zara Thea Hollie Maya Mila Esme Skye Holly Katie Abigail Molly Niamh Lola Cara Ayda Quinn Florence
-Iona Summer Rose Hope Faith Ivy Amber Alice Sarah Aoife Lexi Penelope Lottie Myla Gracie Nova Autumn Ailsa Matilda
-Imogen Phoebe Sienna Violet Beth Leah Alba Kayla Abbie Megan Jasmine Scarlett Mirren Neve Zoe Clara Maeve Elsie
-Ayesha Fatima Aisha Zainab Yusuf Ibrahim Ali Zuzanna Jakub Oliwia Filip Antoni Maja Kacper Aleksander Hanna Szymon
-Catriona Mairi Ruairi Eoin Seumas Morag Kirsty Fergus Gregor Magnus Torin Ramsay Lachlan Craig Kenzie Kyle Jay
-May Heather Hazel Will Mark Robin Dean Frankie Blake Ellis Reece Corey Zac Zack Taylor Morgan Casey Jordan Alex
-""".split()
 
-SURNAMES = """
-Smith Brown Wilson Campbell Stewart Robertson Thomson Anderson Reid MacDonald Scott Murray Taylor Clark Ross Watson
-Morrison Paterson Young Mitchell Walker Fraser Miller McDonald Gray Henderson Hamilton Johnston Duncan Graham Ferguson
-Kerr Davidson Bell Cameron Kelly Martin Hunter Allan MacKenzie Grant Simpson MacLeod McKenzie Black Russell Marshall
-Wallace Craig Wright Gibson Burns Kennedy Hughes Gordon Sutherland Sinclair Hill Docherty Gallagher Boyle O'Neill
-O'Donnell Kaur Singh Khan Ahmed Hussain Ali Nowak Kowalski Patel Begum McCallum McLean MacLean McGregor McIntyre
-McKay McMillan McFarlane McArthur Crawford Docherty Rennie Baird Muir Lindsay Jack Aitken Ritchie Sharp Cunningham
-Drummond Boyd Christie Currie Dunn Findlay Forsyth Gilmour Haggerty Irvine Jamieson Kilpatrick Laird Munro Nicol
-Okafor Mensah Adeyemi Chen Wong Nguyen Rossi Fernandez Smith-Jones Bell-Reid
-""".split()
+def _listed(names: str) -> tuple[str, ...]:
+    return tuple(names.split())
+
+
+FORENAMES = _listed(
+    """
+    Jack Noah Leo James Oliver Harris Rory Luca Theo Alexander Lucas Finlay Archie Brodie Alfie Logan
+    Thomas Harry Charlie Lewis Arlo Finn Freddie Jacob Hunter Adam Max William Daniel Callum Oscar
+    George Joshua Ethan Muhammad Isaac Nathan Aaron Jamie Angus Cameron Ollie Caleb Samuel Reuben
+    Matthew Mason Cole Ruaridh Benjamin Robert David Andrew Michael Joseph Innes Fraser Struan Murray
+    Blair Calum Ryan Kai Connor Dylan Liam Tommy Roman Carter Ben Ruairidh Hamish Sonny Harrison Robbie
+    Parker Sebastian Jude Louis Jackson Rowan Josh Tyler Elliot Euan Ewan Owen Olivia Emily Isla Freya
+    Amelia Ella Ava Sophie Lily Grace Millie Charlotte Evie Aria Lucy Ellie Sophia Jessica Rosie Eilidh
+    Ruby Willow Harper Poppy Mia Daisy Emma Isabella Eva Orla Erin Chloe Hannah Robyn Anna Bonnie Maisie
+    Layla Hallie Georgia Zara Thea Hollie Maya Mila Esme Skye Holly Katie Abigail Molly Niamh Lola Cara
+    Ayda Quinn Florence Iona Summer Rose Hope Faith Ivy Amber Alice Sarah Aoife Lexi Penelope Lottie
+    Myla Gracie Nova Autumn Ailsa Matilda Imogen Phoebe Sienna Violet Beth Leah Alba Kayla Abbie Megan
+    Jasmine Scarlett Mirren Neve Zoe Clara Maeve Elsie Ayesha Fatima Aisha Zainab Yusuf Ibrahim Ali
+    Zuzanna Jakub Oliwia Filip Antoni Maja Kacper Aleksander Hanna Szymon Catriona Mairi Ruairi Eoin
+    Seumas Morag Kirsty Fergus Gregor Magnus Torin Ramsay Lachlan Craig Kenzie Kyle Jay May Heather
+    Hazel Will Mark Robin Dean Frankie Blake Ellis Reece Corey Zac Zack Taylor Morgan Casey Jordan Alex
+    """
+)
+
+SURNAMES = _listed(
+    """
+    Smith Brown Wilson Campbell Stewart Robertson Thomson Anderson Reid MacDonald Scott Murray Taylor
+    Clark Ross Watson Morrison Paterson Young Mitchell Walker Fraser Miller McDonald Gray Henderson
+    Hamilton Johnston Duncan Graham Ferguson Kerr Davidson Bell Cameron Kelly Martin Hunter Allan
+    MacKenzie Grant Simpson MacLeod McKenzie Black Russell Marshall Wallace Craig Wright Gibson Burns
+    Kennedy Hughes Gordon Sutherland Sinclair Hill Docherty Gallagher Boyle O'Neill O'Donnell Kaur Singh
+    Khan Ahmed Hussain Ali Nowak Kowalski Patel Begum McCallum McLean MacLean McGregor McIntyre McKay
+    McMillan McFarlane McArthur Crawford Docherty Rennie Baird Muir Lindsay Jack Aitken Ritchie Sharp
+    Cunningham Drummond Boyd Christie Currie Dunn Findlay Forsyth Gilmour Haggerty Irvine Jamieson
+    Kilpatrick Laird Munro Nicol Okafor Mensah Adeyemi Chen Wong Nguyen Rossi Fernandez Smith-Jones
+    Bell-Reid
+    """
+)
 
 
 def pupils(size: int, seed: int = 1, *, schools: int = 1) -> tuple[Person, ...]:

@@ -5,36 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from postguard.matching.data import lines
-from postguard.matching.lexicon import TITLES, given_names, is_word, word_surnames
+from postguard.matching.data import grammar, lines, listed
+from postguard.matching.lexicon import given_names, is_word, word_surnames
 from postguard.matching.splitting import Atom
 
 _SENTENCE_END = re.compile(r"[.!?:*•|\n\"()\[\]]")
-_SEASONS = frozenset(["april", "may", "june", "july", "august", "summer", "autumn", "winter", "spring"])
-_DETERMINERS = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "this",
-        "that",
-        "these",
-        "those",
-        "some",
-        "any",
-        "no",
-        "every",
-        "each",
-        "his",
-        "her",
-        "its",
-        "their",
-        "your",
-        "my",
-    ]
-)
-_SUBJECTS = frozenset(["you", "they", "we", "i", "he", "she", "it", "everyone", "everybody", "your", "to"])
-_CLASSES = frozenset(["p", "primary", "year", "yr", "room", "s", "class"])
 _SURE_CUES = frozenset({"well done", "congratulations", "congratulations to", "well done to", "happy birthday"})
 
 
@@ -51,15 +26,17 @@ class Context:
         if not atom.capital:
             return self._cued(first, _SURE_CUES) and self._ends(last)
         if self._alone_on_its_line(first, last):
-            return word not in _SEASONS or len(self.atoms) == 1
+            return word not in grammar("seasons") or len(self.atoms) == 1
         if self.after_cue(first, last) or self._in_a_list(first, last) or self._in_a_class(last):
             return True
         if self.no_case(first):
             return False
         if self._next_low(last) in _person_verbs():
             return True
-        if word in _SEASONS:
+        if word in grammar("seasons"):
             return False
+        if self._next_low(last) in _weak_verbs():
+            return True
         if last < len(self.atoms) and self.atoms[last].is_possessive_s:
             return True
         return self._capital_mid_sentence(first, last)
@@ -72,10 +49,13 @@ class Context:
         return follower is None or not (follower.capital and len(follower.low) > 1 and follower.gap in {" ", ""})
 
     def is_titled(self, first: int) -> bool:
-        return first > 0 and self.atoms[first - 1].low in TITLES and len(self.atoms[first].gap) <= 2
+        """Whether Mr, Miss or the like stands before it, with an initial between or not."""
+        if first > 1 and len(self.atoms[first - 1].low) == 1 and self.atoms[first - 1].capital:
+            first -= 1
+        return first > 0 and self.atoms[first - 1].low in grammar("titles") and len(self.atoms[first].gap) <= 2
 
     def is_saint(self, first: int) -> bool:
-        return first > 0 and self.atoms[first - 1].low in {"st", "saint", "sts"} and len(self.atoms[first].gap) <= 2
+        return first > 0 and self.atoms[first - 1].low in grammar("saints") and len(self.atoms[first].gap) <= 2
 
     def other_surname(self, last: int) -> bool:
         """Whether a capitalised word follows that no dictionary has, or that is a surname: somebody else's, likely."""
@@ -171,19 +151,19 @@ class Context:
         rest = [a.low for a in self.atoms[last : last + 3]]
         if rest and rest[0] in {"in", "from", "of"}:
             rest = rest[1:]
-        return len(rest) > 1 and rest[0] in _CLASSES and rest[1].isdigit()
+        return len(rest) > 1 and rest[0] in grammar("classes") and rest[1].isdigit()
 
     def _capital_mid_sentence(self, first: int, last: int) -> bool:
         """A capital inside a sentence written in lower case, not after "the" and not in a title."""
         if first == 0 or _SENTENCE_END.search(self.atoms[first].gap) or not self.atoms[first].gap:
             return False
         before = self.atoms[first - 1]
-        if before.capital or before.place or before.low.isdigit() or before.low in _DETERMINERS:
+        if before.capital or before.place or before.low.isdigit() or before.low in grammar("determiners"):
             return False
         if last >= len(self.atoms):
             return True
         follower = self.atoms[last]
-        if follower.gap == " " and (follower.low in _SUBJECTS or follower.low.isdigit()):
+        if follower.gap == " " and (follower.low in grammar("subjects") or follower.low.isdigit()):
             return False  # "out of bed. Hope you are well" without its full stop
         return bool(_SENTENCE_END.search(follower.gap)) or not (follower.capital and follower.low != "i")
 
@@ -194,5 +174,10 @@ def _cues() -> frozenset[str]:
 
 
 @cache
+def _weak_verbs() -> frozenset[str]:
+    return listed("weak_verbs.txt")
+
+
+@cache
 def _person_verbs() -> frozenset[str]:
-    return frozenset(" ".join(lines("person_verbs.txt")).split())
+    return listed("person_verbs.txt")

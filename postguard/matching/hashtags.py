@@ -1,14 +1,11 @@
 """Words written together: #welldoneaoife, aoifemacdonald@…, teamrory.jpg."""
 
+from functools import cache
 from itertools import pairwise
 
-from postguard.matching.data import proper_words, words
+from postguard.matching.data import listed, proper_words, words
 from postguard.matching.splitting import Atom
 
-_SHORT_WORDS = frozenset(
-    """a i am an as at be by do go he hi if in is it me my no of oh on or our so to up us we xx ok tv vs pe
-    """.split()
-)
 _LONGEST = 60
 """Longer runs of letters are no hashtag but noise."""
 _LONGEST_PIECE = 16
@@ -24,7 +21,7 @@ class TagSplitter:
 
     def __init__(self, names: frozenset[str]) -> None:
         self._names = names
-        self._vocabulary = words() | proper_words() | names | _SHORT_WORDS | {"s"}
+        self._vocabulary = words() | proper_words() | names | _short_words() | {"s"}
         self._known: dict[str, tuple[int, ...]] = {}
 
     def split(self, atom: Atom) -> tuple[Atom, ...]:
@@ -80,7 +77,7 @@ class TagSplitter:
     def _price(self, piece: str, start: int) -> float:
         if piece not in self._vocabulary:
             return 2.5 + len(piece)
-        if piece in _SHORT_WORDS:
+        if piece in _short_words():
             return 1.3
         if len(piece) > 2 and piece in words():
             return 1.0
@@ -92,3 +89,8 @@ class TagSplitter:
 
     def _is_known(self, piece: str) -> bool:
         return self._price(piece, 1) < 2
+
+
+@cache
+def _short_words() -> frozenset[str]:
+    return listed("short_words.txt")

@@ -2,80 +2,19 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Set
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import combinations
 
 from nicknames import NickNamer
 from rapidfuzz.distance import OSA
 
 from postguard.domain.people import Person, Role, Roster
-from postguard.matching.data import lines, proper_words, words
+from postguard.matching.data import grammar, lines, listed, proper_words, words
 from postguard.matching.normalise import fold, key
 
 _PART = re.compile(r"[A-Za-z]+|[0-9]+")
-_PARTICLES = frozenset(
-    [
-        "al",
-        "ap",
-        "bin",
-        "da",
-        "de",
-        "del",
-        "della",
-        "der",
-        "di",
-        "dos",
-        "du",
-        "el",
-        "fitz",
-        "ibn",
-        "la",
-        "le",
-        "mac",
-        "mc",
-        "o",
-        "st",
-        "ten",
-        "ter",
-        "van",
-        "von",
-    ]
-)
-TITLES = frozenset(
-    [
-        "mr",
-        "mrs",
-        "miss",
-        "ms",
-        "mx",
-        "dr",
-        "sir",
-        "prof",
-        "professor",
-        "rev",
-        "reverend",
-        "father",
-        "sister",
-        "coach",
-        "headteacher",
-        "teacher",
-        "nurse",
-        "madame",
-        "monsieur",
-        "mme",
-        "lord",
-        "lady",
-        "cllr",
-        "councillor",
-        "pc",
-        "sgt",
-        "provost",
-    ]
-)
-
-People = Set[int]
+People = frozenset[int]
 NOBODY: People = frozenset()
 _REMEMBERED = 50_000
 
@@ -94,66 +33,78 @@ def parts_of(name: str) -> Written:
     """Split "Miss Anne-Marie Jane van der Berg". A name of one word is a forename, after a title a surname."""
     pieces = name.split()
     title = ""
-    while len(pieces) > 1 and _folded(pieces[0])[0] in TITLES:
+    while len(pieces) > 1 and _folded(pieces[0])[0] in grammar("titles"):
         title = key(pieces.pop(0))
     if not pieces:
         return Written()
     if len(pieces) == 1:
         return Written(title=title, surname=pieces[0]) if title else Written(forename=pieces[0])
     first = len(pieces) - 1
-    while first > 1 and _folded(pieces[first - 1])[0] in _PARTICLES:
+    while first > 1 and _folded(pieces[first - 1])[0] in grammar("particles"):
         first -= 1
     return Written(title=title, forename=pieces[0], middle=tuple(pieces[1:first]), surname=" ".join(pieces[first:]))
 
 
-@dataclass(kw_only=True, slots=True)
-class Forms:
-    """Folded words to people, by what part of a name the word is."""
+class _Building(defaultdict[str, set[int]]):
+    """Folded words to people, while the roster is read."""
 
-    forename: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-    known_as: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-    surname: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-    short: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-    initials: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    def __init__(self) -> None:
+        super().__init__(set)
+
+    def done(self) -> dict[str, People]:
+        return {word: frozenset(people) for word, people in self.items()}
 
 
 class Lexicon:
-    """Every pupil's name in its exact forms, and what staff are called."""
+    """Every pupil's name, folded, as the people it may mean, and what staff are called.
+
+    `phrases`: names of several words, as words, to what they are joined; `heads`: their first words to how many
+    words there may be. `keys`: every folded form. People are numbers into `pupils`.
+    """
 
     def __init__(self, roster: Roster) -> None:
         self.pupils: tuple[Person, ...] = tuple(p for p in roster.people if p.role is Role.PUPIL)
-        self._forms = Forms()
         self.phrases: dict[tuple[str, ...], str] = {}
         self.heads: dict[str, int] = {}
-        self.staff: set[str] = set()
+        self.staff = frozenset(name for p in roster.people if p.role is Role.STAFF for name in _staff_names(p))
         self.first_letters: list[str] = []
         self.surname_letters: list[str] = []
+        forename, known_as, surname, initials = _Building(), _Building(), _Building(), _Building()
         for number, person in enumerate(self.pupils):
-            self._add(number, person)
-        for person in roster.people:
-            if person.role is not Role.PUPIL:
-                self._add_staff(person)
-        exact = frozenset(self._forms.forename).union(self._forms.known_as, self._forms.surname)
-        self._add_short_names()
-        self.keys: frozenset[str] = exact.union(self._forms.short)
-        self._given_spellings = Spellings(frozenset(self._forms.forename).union(self._forms.known_as))
+            written = parts_of(person.name)
+            first, last = _folded(written.forename)[0][:1], _folded(written.surname)[0][:1]
+            self.first_letters.append(first)
+            self.surname_letters.append(last)
+            if first and last:
+                initials[first + last].add(number)
+            self._add(written.forename, forename, number)
+            for form in _surname_forms(written.surname):
+                self._add(form, surname, number)
+            for alias in person.known_as:
+                self._add_alias(alias, known_as, number)
+        self._forename, self._known_as, self._surname = forename.done(), known_as.done(), surname.done()
+        self._initials = initials.done()
+        self._short = _short_names_of(self._forename)
+        self.keys = frozenset(self._forename).union(self._known_as, self._surname, self._short)
+        self._given_spellings = Spellings(frozenset(self._forename).union(self._known_as))
+        self._family_spellings = Spellings(frozenset(self._surname))
         self._spelt_like: dict[str, tuple[People, People]] = {}
-        self._family_spellings = Spellings(frozenset(self._forms.surname))
 
     def forename(self, word: str) -> People:
-        return self._forms.forename.get(word, NOBODY)
+        return self._forename.get(word, NOBODY)
 
     def known_as(self, word: str) -> People:
-        return self._forms.known_as.get(word, NOBODY)
+        return self._known_as.get(word, NOBODY)
 
     def surname(self, word: str) -> People:
-        return self._forms.surname.get(word, NOBODY)
+        return self._surname.get(word, NOBODY)
 
     def short(self, word: str) -> People:
-        return self._forms.short.get(word, NOBODY)
+        """Whose forename this is a diminutive of."""
+        return self._short.get(word, NOBODY)
 
     def initials(self, letters: str) -> People:
-        return self._forms.initials.get(letters, NOBODY)
+        return self._initials.get(letters, NOBODY)
 
     def spelt_like(self, word: str) -> tuple[People, People]:
         """Whose forename, and whose surname, this may be when spelt another way."""
@@ -168,29 +119,7 @@ class Lexicon:
             known = self._spelt_like[word] = frozenset().union(*given), frozenset().union(*family)
         return known
 
-    def _add_short_names(self) -> None:
-        """Diminutives nobody wrote on the roster; those that are words (Hope for Hopkin) would cry wolf."""
-        for name, people in self._forms.forename.items():
-            for short in short_names(name):
-                if short != name and len(short) > 2 and not is_common(short):
-                    self._forms.short[short] |= people
-
-    def _add(self, number: int, person: Person) -> None:
-        written = parts_of(person.name)
-        self.first_letters.append(_folded(written.forename)[0][:1])
-        self.surname_letters.append(_folded(written.surname)[0][:1])
-        self._part(written.forename, self._forms.forename, number)
-        if written.forename and written.surname:
-            self._forms.initials[self.first_letters[-1] + self.surname_letters[-1]].add(number)
-        for surname in _surname_forms(written.surname):
-            self._part(surname, self._forms.surname, number)
-        for alias in person.known_as:
-            self._part(alias, self._forms.known_as, number)
-            called = parts_of(alias)
-            if called.surname and called.forename and not is_word(key(called.forename)):
-                self._part(called.forename, self._forms.known_as, number)
-
-    def _part(self, written: str, forms: dict[str, set[int]], number: int) -> None:
+    def _add(self, written: str, forms: _Building, number: int) -> None:
         whole, pieces = _folded(written)
         if not whole:
             return
@@ -199,11 +128,28 @@ class Lexicon:
             self.phrases[pieces] = whole
             self.heads[pieces[0]] = max(self.heads.get(pieces[0], 0), len(pieces))
 
-    def _add_staff(self, person: Person) -> None:
-        for name in (person.name, *person.known_as):
-            written = parts_of(name)
-            if written.forename and written.surname:
-                self.staff.add(key(written.forename) + key(written.surname))
+    def _add_alias(self, alias: str, forms: _Building, number: int) -> None:
+        self._add(alias, forms, number)
+        called = parts_of(alias)
+        if called.surname and called.forename and not is_word(key(called.forename)):
+            self._add(called.forename, forms, number)
+
+
+def _short_names_of(forenames: dict[str, People]) -> dict[str, People]:
+    """Diminutives nobody wrote on the roster. Those that are words (Will, Bill) need a name's context."""
+    short = _Building()
+    for name, people in forenames.items():
+        for form in short_names(name):
+            if form != name and len(form) > 2:
+                short[form] |= people
+    return short.done()
+
+
+def _staff_names(person: Person) -> Iterator[str]:
+    for name in (person.name, *person.known_as):
+        written = parts_of(name)
+        if written.forename and written.surname:
+            yield key(written.forename) + key(written.surname)
 
 
 class Spellings:
@@ -211,7 +157,7 @@ class Spellings:
 
     That finds every word one edit away (a letter left out, put in, changed, or two swapped) and most that are
     two away; optimal string alignment then says how many edits it is. One edit is allowed, two from eight
-    letters on, and a name under five letters keeps its first.
+    letters on; a word or name under five letters keeps its first, and one of three is a name of four less one.
     """
 
     def __init__(self, names: frozenset[str]) -> None:
@@ -224,7 +170,7 @@ class Spellings:
                 self._skeletons.setdefault(skeleton(name), []).append(name)
 
     def of(self, word: str) -> frozenset[str]:
-        if len(word) < _SHORTEST_MISSPELT or len(word) > _LONGEST_NAME:
+        if len(word) < _SHORTEST_MISSPELT - 1 or len(word) > _LONGEST_NAME:
             return frozenset()
         near = {name for form in _less_one(word) for name in self._index.get(form, ())}
         alike = self._skeletons.get(skeleton(word), ())
@@ -246,41 +192,7 @@ def _near(word: str, name: str) -> bool:
         return False
     if shorter >= 5:
         return word[0] == name[0] or allowed == 1
-    return word[0] == name[0] and (len(word) != len(name) or _sounds_or_lies_near(word, name))
-
-
-_CLOSE_LETTERS = frozenset(
-    frozenset(pair)
-    for group in (
-        *("aeiouy", "ckqgx", "szc", "fvp", "jgi", "mn", "dtb", "pb", "lrk", "wv", "hn"),
-        *(
-            "qwa",
-            "wes",
-            "erd",
-            "rtf",
-            "tyg",
-            "yuh",
-            "uij",
-            "iok",
-            "opl",
-            "asz",
-            "sdx",
-            "dfc",
-            "fgv",
-            "ghb",
-            "hjn",
-            "jkm",
-        ),
-    )
-    for pair in combinations(group, 2)
-)
-"""Letters that sound alike, or lie side by side on a keyboard."""
-
-
-def _sounds_or_lies_near(word: str, name: str) -> bool:
-    """In a name of four letters another letter makes another word; only a likely slip counts. Swapped letters do."""
-    changed = [frozenset((a, b)) for a, b in zip(word, name, strict=True) if a != b]
-    return len(changed) == 2 or all(pair in _CLOSE_LETTERS for pair in changed)
+    return word[0] == name[0]
 
 
 @cache
@@ -354,7 +266,7 @@ def given_names() -> frozenset[str]:
 @cache
 def word_surnames() -> frozenset[str]:
     """Surnames that are words too: King, Brown, Young."""
-    return frozenset(" ".join(lines("word_surnames.txt")).lower().split())
+    return listed("word_surnames.txt")
 
 
 @cache
@@ -373,4 +285,4 @@ def _own_short_names() -> dict[str, frozenset[str]]:
 
 @cache
 def _names_first() -> frozenset[str]:
-    return frozenset(lines("names_first.txt"))
+    return listed("names_first.txt")

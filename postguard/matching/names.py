@@ -17,7 +17,7 @@ from postguard.domain.evidence import How, Mention, Passage
 from postguard.domain.people import Person, Roster
 from postguard.domain.policy import Policy
 from postguard.matching.context import Context
-from postguard.matching.data import lines
+from postguard.matching.data import grammar, lines
 from postguard.matching.hashtags import TagSplitter
 from postguard.matching.lexicon import NOBODY, Lexicon, People, is_common, is_quiet, is_word
 from postguard.matching.normalise import Folded, fold, key, readings
@@ -37,7 +37,6 @@ _ACCOUNT = re.compile(
 _PRAISE = re.compile(r"well done|congrat|happy birthday", re.I)
 _PLAIN = re.compile(r"[^A-Za-z0-9@#]*([A-Z]?[a-z]+|[A-Z]+)[^A-Za-z0-9@#/]*")
 _NO_STOP = re.compile(r"[^.!?\n]*|\.\s?|\n")
-_SCHOOL_KINDS = frozenset(["academy", "elc", "grammar", "high", "infant", "junior", "nursery", "primary", "school"])
 _ADDRESSES = frozenset({HANDLE, MAIL, LINK, DOMAIN})
 _TOGETHER = frozenset({TAG, HANDLE, MAIL, LINK})
 _LETTERS_FOR_SIGNS = (str.maketrans("014357$@!|", "oiaestsaii"), str.maketrans("014357$@!|", "olaestsall"))
@@ -59,6 +58,8 @@ class Hit:
     like_given: People = NOBODY
     like_family: People = NOBODY
     initials: People = NOBODY
+    spelled: bool = False
+    """Whether its letters stand apart: nobody writes a word like that."""
 
     @property
     def named(self) -> People:
@@ -91,6 +92,7 @@ class NameFinder:
         self._accounts = _accounts(self._lexicon.pupils)
         self._granted = frozenset(n for n, pupil in enumerate(self._lexicon.pupils) if _for_good(pupil, roster))
         self._dull: dict[bool, set[str]] = {False: set(), True: set()}
+        self._ranked: dict[People, list[int]] = {}
         self._loud: dict[bool, set[str]] = {False: set(), True: set()}
 
     def find(self, passages: Iterable[Passage], visitors: Iterable[str] = ()) -> tuple[Mention, ...]:
@@ -230,10 +232,10 @@ class NameFinder:
             signs += atom.low
             if spaced and len(word) == 2:
                 continue
-            if last > first + 1 and not atom.gap and not spaced and pieces not in phrases and _all_words(pieces):
+            if last > first + 1 and not (atom.gap or spaced or pieces in phrases) and _all_words(pieces):
                 continue
-            hit = self._exact(first, last, word) or (self._look_alike(first, last, signs) if word != signs else None)
-            best = hit or best
+            hit = self._exact(first, last, word) or (None if signs.isalpha() else self._look_alike(first, last, signs))
+            best = replace(hit, spelled=spaced and last > first + 2) if hit else best
         return best or self._loose(atoms[first], first)
 
     def _may_join(self, atom: Atom, pieces: tuple[str, ...], spaced: bool) -> bool:
@@ -296,13 +298,15 @@ class NameFinder:
         """Forename and surname of one pupil beside each other, with at most two words or initials between."""
         atoms = context.atoms
         for at in range(hit.last, min(hit.last + 3, len(atoms))):
-            if not is_close(atoms[at]) or (at > hit.last and not atoms[at - 1].capital):
+            if not is_close(atoms[at - 1], atoms[at]):
+                return None
+            if at > hit.last and (not atoms[at - 1].capital or atoms[at - 1].low in grammar("titles")):
                 return None
             other = hits.get(at)
             if other is None:
                 continue
             named = _joined(hit, other, atoms)
-            if named is None and at == hit.last:
+            if named is None and at == hit.last and _may_be_turned(atoms[hit.first], atoms[at]):
                 named = _joined(other, hit, atoms)
             if named is not None:
                 return replace(named, first=hit.first, last=other.last)
@@ -315,7 +319,7 @@ class NameFinder:
             return None
         initial = context.atoms[before]
         people = frozenset(n for n in hit.family if self._lexicon.first_letters[n] == initial.low)
-        if not people or not initial.capital or not is_close(context.atoms[hit.first]):
+        if not people or not initial.capital or not is_close(initial, context.atoms[hit.first]):
             return None
         return Named(first=before, last=hit.last, people=people, how=How.INITIAL, sure=False)
 
@@ -331,11 +335,11 @@ class NameFinder:
         atom = context.atoms[hit.first]
         people = hit.named
         sure = True
-        if len(hit.word) == 1:
+        if len(hit.word) == 1 or context.is_titled(hit.first):
             return None
         with_initial = self._forename_and_initial(hit, context)
         if is_common(hit.word):
-            if with_initial is None and not context.looks_like_a_name(hit.first, hit.last, hit.word):
+            if not (with_initial or hit.spelled or context.looks_like_a_name(hit.first, hit.last, hit.word)):
                 return None
             sure = False
         elif not atom.capital and (len(hit.word) == 2 or is_word(hit.word)) and not context.no_case(hit.first):
@@ -346,7 +350,7 @@ class NameFinder:
             if people <= self._granted and not context.after_cue(hit.first, hit.last):
                 return None
             sure = False
-        if hit.word in visitors or context.is_titled(hit.first) or atom.place in _ADDRESSES or atom.partial:
+        if hit.word in visitors or atom.place in _ADDRESSES or atom.partial:
             sure = False
         if atom.partial and len(hit.word) < 5:
             return None
@@ -360,20 +364,23 @@ class NameFinder:
     def _maybe_forename(self, hit: Hit, hits: dict[int, Hit], context: Context) -> Named | None:
         """A diminutive, a misspelt forename, or two initials: possible names, where a name would stand."""
         atom = context.atoms[hit.first]
-        people, how = (hit.short, How.NICKNAME) if hit.short else (hit.like_given, How.FUZZY)
         if hit.initials:
             if not context.after_praise(hit.first):
                 return None
-            people, how = hit.initials, How.INITIAL
+            return Named(first=hit.first, last=hit.last, people=hit.initials, how=How.INITIAL, sure=False)
+        people, how = (hit.short, How.NICKNAME) if hit.short else (hit.like_given, How.FUZZY)
         if not people or context.is_titled(hit.first) or atom.partial:
             return None
         if context.other_surname(hit.last) and not context.after_praise(hit.first):
             return None
         if not atom.capital and not context.no_case(hit.first) and (is_word(hit.word) or len(hit.word) < 6):
             return None
-        if atom.text.isupper() and len(hit.word) < 6 and not context.no_case(hit.first):
+        if atom.text.isupper() and atom.end - atom.start > 1 and len(hit.word) < 6 and not context.no_case(hit.first):
             return None  # IMO is no Imogen
         if atom.place == TAG and not atom.capital:
+            return None
+        doubtful = is_common(hit.word) or (how is How.FUZZY and len(hit.word) < 5)
+        if doubtful and not context.looks_like_a_name(hit.first, hit.last, hit.word):
             return None
         return Named(first=hit.first, last=hit.last, people=people, how=how, sure=False)
 
@@ -402,7 +409,9 @@ class NameFinder:
                     break
                 if last + 1 < named.last:
                     continue
-                if phrase in self._allowed or (phrase in self._others and not named.full):
+                if phrase in self._allowed:
+                    return True
+                if phrase in self._others and not (named.full and first == named.first and last + 1 == named.last):
                     return True
                 if phrase in self._lexicon.staff and named.first == first and named.last == last + 1:
                     return True
@@ -411,21 +420,33 @@ class NameFinder:
     def _least_consent_first(self, people: People) -> list[int]:
         if len(people) == 1:
             return list(people)
-        pupils = self._lexicon.pupils
-        return sorted(people, key=lambda n: (not pupils[n].high_risk, n in self._granted, n))[:_MOST_PEOPLE]
+        ranked = self._ranked.get(people)
+        if ranked is None:
+            pupils = self._lexicon.pupils
+            order = sorted(people, key=lambda n: (not pupils[n].high_risk, n in self._granted, n))
+            ranked = self._ranked[people] = order[:_MOST_PEOPLE]
+        return ranked
 
 
 def _all_words(pieces: Sequence[str]) -> bool:
     """Whether words merely stand without a space: #ThisIsAGame holds no Isa."""
-    return all(is_word(piece) or len(piece) == 1 for piece in pieces)
+    return all(is_word(piece) or (len(piece) == 1 and piece.isalpha()) for piece in pieces)
+
+
+def _may_be_turned(family: Atom, given: Atom) -> bool:
+    """Whether a surname may stand first, as in a register: "MacDonald, Aoife", "MACDONALD Aoife"."""
+    if family.place or given.place or "," in given.gap or not is_word(family.low):
+        return True
+    return family.text.isupper() and given.capital
 
 
 def _joined(given: Hit, family: Hit, atoms: Sequence[Atom]) -> Named | None:
     """A forename and a surname that one pupil bears, as surely as the weaker of the two is written."""
     theirs = family.family | family.like_family
     capitals = atoms[given.first].capital and atoms[family.first].capital
-    if is_word(given.word) and is_word(family.word) and not capitals:
-        return None
+    words = is_word(given.word) and is_word(family.word) and not capitals
+    if words and given.word in grammar("ordinary") and not atoms[given.first].place:
+        return None  # "will young people"
     for people, how in (
         (given.given & theirs, How.EXACT),
         (given.known & theirs, How.KNOWN_AS),
@@ -433,7 +454,8 @@ def _joined(given: Hit, family: Hit, atoms: Sequence[Atom]) -> Named | None:
         (given.like_given & theirs, How.FUZZY),
     ):
         if people:
-            sure = how in (How.EXACT, How.KNOWN_AS) and not (is_common(given.word) and not people & family.family)
+            exact = how in (How.EXACT, How.KNOWN_AS) and bool(people & family.family or not is_common(given.word))
+            sure = exact and not (words and is_common(given.word))
             return Named(first=given.first, last=family.last, people=people, how=how, sure=sure, full=True)
     return None
 
@@ -469,6 +491,6 @@ def _school_names(roster: Roster) -> frozenset[str]:
     for school in {roster.school, *(p.school for p in roster.people if p.school)}:
         pieces = school.split()
         for length in range(2, len(pieces) + 1):
-            if length == len(pieces) or pieces[length].lower() in _SCHOOL_KINDS:
+            if length == len(pieces) or pieces[length].lower() in grammar("schools"):
                 names.add(key(" ".join(pieces[:length])))
     return frozenset(names)

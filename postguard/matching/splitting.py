@@ -111,7 +111,9 @@ def is_tight(atom: Atom) -> bool:
     return gap[0] == "-" and "\n" in gap and gap.strip() == "-" and len(gap) <= 6
 
 
-def is_close(atom: Atom) -> bool:
+def is_close(before: Atom, atom: Atom) -> bool:
     """Whether an atom stands near enough to the one before it to belong to the same name."""
     gap = atom.gap
-    return len(gap) <= 3 and not any(mark in gap for mark in "!?;:()&+") and not (gap.startswith(".") and len(gap) > 2)
+    if len(gap) > 3 or any(mark in gap for mark in "!?;:()&+"):
+        return False
+    return not (gap.startswith(".") and len(gap) > 1 and len(before.low) > 1)  # "J. Brown", but not "lunch. Brown"

@@ -14,7 +14,7 @@ from phonenumbers.phonenumberutil import PhoneNumberFormat
 
 from postguard.domain.evidence import Passage, Spotting, Topic
 from postguard.domain.policy import Policy
-from postguard.matching.data import lines
+from postguard.matching.data import grammar, lines, listed
 from postguard.matching.hashtags import TagSplitter
 from postguard.matching.lexicon import is_word
 from postguard.matching.normalise import Folded, fold, key, readings
@@ -29,13 +29,6 @@ _EMAIL = re.compile(
     r"|[\w.+'-]+\sat\s[\w-]+(?:\sdot\s[\w-]+)+",
     re.IGNORECASE,
 )
-_AREAS = frozenset(
-    """AB AL B BA BB BD BF BH BL BN BR BS BT BX CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN EX
-    FK FY G GL GU GY HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE NG NN NP
-    NR NW OL OX PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA
-    WC WD WF WN WR WS WV YO ZE""".split()  # noqa: SIM905 - a list of 120 strings hides what it is
-)
-"""Royal Mail's postcode areas. "KS2 3RD" has the shape of a postcode, and no such area exists."""
 _POSTCODE = re.compile(r"(?<![A-Za-z0-9])([A-Z]{1,2})(\d[A-Z\d]?) ?(\d[ABD-HJLNP-UW-Z]{2})(?![A-Za-z0-9])", re.I)
 _ORDINAL = re.compile(r"1st|2nd|3rd|\dth", re.I)
 _STREET = re.compile(
@@ -48,25 +41,6 @@ _STREET = re.compile(
 _LIVES = re.compile(
     r"\b(?:lives?|living|stays?|home is|address is)\s(?:in|at|on)\s(?:[A-Z][\w'-]*\s){1,3}"
     r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Crescent|Terrace|Gardens|Wynd|Court|Place|Grove)\b"
-)
-_PLAIN_KINDS = frozenset(
-    [
-        "place",
-        "close",
-        "way",
-        "view",
-        "walk",
-        "park",
-        "row",
-        "gate",
-        "path",
-        "rise",
-        "hill",
-        "green",
-        "court",
-        "dr",
-        "st",
-    ]
 )
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*"
 _FULL_DATE = (
@@ -171,11 +145,17 @@ class TopicFinder:
     def _addresses(self, text: str) -> Iterator[_Place]:
         for match in _POSTCODE.finditer(text):
             area, _, inward = match.groups()
-            if area.upper() in _AREAS and not _ORDINAL.fullmatch(inward) and not self._is_own(match.group()):
+            if (
+                area.lower() in listed("postcode_areas.txt")
+                and not _ORDINAL.fullmatch(inward)
+                and not self._is_own(match.group())
+            ):
                 yield _Place(start=match.start(), end=match.end(), topic=Topic.ADDRESS, about="postcode")
         for match in (*_STREET.finditer(text), *_LIVES.finditer(text)):
             groups = match.groupdict()
-            if groups.get("kind", "").lower() in _PLAIN_KINDS and all(map(is_word, groups["name"].lower().split())):
+            if groups.get("kind", "").lower() in grammar("streets") and all(
+                map(is_word, groups["name"].lower().split())
+            ):
                 continue  # "10 Sponsored Walk", "2 Happy Way"
             if not self._is_own(match.group()):
                 yield _Place(start=match.start(), end=match.end(), topic=Topic.ADDRESS, about="street")

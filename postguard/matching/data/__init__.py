@@ -14,6 +14,19 @@ def lines(name: str) -> tuple[str, ...]:
 
 
 @cache
+def listed(name: str) -> frozenset[str]:
+    """All words of a list, in lower case, however its lines are broken."""
+    return frozenset(" ".join(lines(name)).lower().split())
+
+
+@cache
+def grammar(kind: str) -> frozenset[str]:
+    """The words of one kind in grammar.txt."""
+    kinds = dict(line.split(":", 1) for line in lines("grammar.txt"))
+    return frozenset(kinds[kind].split())
+
+
+@cache
 def words() -> frozenset[str]:
     """Words an English dictionary spells in lower case: SCOWL, British, size 50 (words.LICENCE.txt)."""
     return frozenset(w for w in _scowl() if w.islower()) | frozenset(lines("school_words.txt"))
