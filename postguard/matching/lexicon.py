@@ -186,13 +186,23 @@ def _less_one(word: str) -> set[str]:
 
 
 def _near(word: str, name: str) -> bool:
+    if word in given_names():
+        return sound(word) == sound(name)  # Sarah may be Sara, but Perry is not Kerry spelt wrong
     shorter = min(len(word), len(name))
-    allowed = 2 if shorter >= 8 and word not in given_names() else 1
+    allowed = 2 if shorter >= 8 else 1
     if OSA.distance(word, name, score_cutoff=allowed) > allowed:
         return False
-    if shorter >= 5:
-        return word[0] == name[0] or allowed == 1
-    return word[0] == name[0]
+    return word[0] == name[0] or (shorter >= 5 and allowed == 1)
+
+
+@cache
+def sound(name: str) -> str:
+    """Roughly how an English reader says a forename: Stephen is Steven, Catherine Kathryn, Sophie Sophia."""
+    spoken = re.sub("ph", "f", name)
+    spoken = re.sub("ck|c(?=[^eiy]|$)|q", "k", spoken)
+    spoken = re.sub("[yj]|ei|ie|ea|ee", "i", spoken[:1].replace("y", "i") + spoken[1:])
+    spoken = spoken[:1] + re.sub("[hw]", "", spoken[1:]).replace("v", "f").replace("z", "s")
+    return re.sub(r"(.)\1+", r"\1", re.sub("[aei]+$", "", spoken).replace("e", "a").replace("i", "a"))
 
 
 @cache
@@ -242,16 +252,14 @@ def is_proper(word: str) -> bool:
 
 @cache
 def short_names(name: str) -> frozenset[str]:
-    """Diminutives of a forename, folded: the American list of `nicknames` and our own.
+    """Diminutives of a forename, folded: ours, and the American list of `nicknames` where it shortens the name.
 
-    That list also knows some the other way round (Tony: Anthony); a pupil called Tony is no Anthony.
+    What is not shorter is another name (Andrea: Andrew), what begins otherwise is ours to know (William: Bill), and
+    its words (Day for David) cry wolf; ours (Will for William) are told from words by what stands around them.
     """
-    theirs = (
-        key(short)
-        for short in _nicknames().nicknames_of(name)
-        if len(short) <= len(name) or name not in _nicknames().nicknames_of(short)
-    )
-    return frozenset(theirs) | _own_short_names().get(name, frozenset())
+    theirs = (key(short) for short in _nicknames().nicknames_of(name))
+    shorter = {short for short in theirs if len(short) < len(name) and short[0] == name[0] and not is_common(short)}
+    return frozenset(shorter) | _own_short_names().get(name, frozenset())
 
 
 @cache
