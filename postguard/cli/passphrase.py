@@ -32,6 +32,8 @@ def passphrase(folder: Path, *, keyring: bool, twice: bool = False) -> str:
 
 def _from_file(path: Path) -> str:
     try:
+        if os.name == "posix" and path.stat().st_mode & 0o077:
+            click.echo(f"Others on this computer may read {path}: chmod 600 it.", err=True)
         words = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         raise RecordError(

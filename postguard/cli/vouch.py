@@ -37,7 +37,7 @@ from postguard.domain.vouching import HEAD, HEAD_ONLY, binds_person, may_vouch, 
 from postguard.loading import find_drafts, load_draft
 from postguard.records.files import records_folder
 from postguard.records.journal import append
-from postguard.records.waivers import change_waivers
+from postguard.records.waivers import change_waivers, without_old
 
 USUAL = timedelta(days=31)
 LONGEST = timedelta(days=366)
@@ -263,7 +263,8 @@ def _keep(folder: Path, report: Report, waivers: Sequence[Waiver], elses: Sequen
     The journal first: a vouch that nobody can answer for later must not count. It does not say who is protected.
     """
 
-    def with_new(before: Waivers) -> Waivers:
+    def with_new(everything: Waivers) -> Waivers:
+        before = without_old(everything, report.evidence.date)
         return Waivers(
             waivers=(*(w for w in before.waivers if not any(_same(w, new) for new in waivers)), *waivers),
             somebody_else=(

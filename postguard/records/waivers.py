@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from postguard.records.places import Odd, place_from_plain, place_to_plain, rows
 
 SCHEMA = "postguard-waivers/1"
 FILE = "waivers.json"
+KEPT_AFTER = timedelta(days=90)
+"""How long a vouch is kept after its last day: a term, in which a report may still say that it ran out."""
 
 
 def load_waivers(folder: Path) -> Waivers:
@@ -55,6 +57,15 @@ def without_person(waivers: Waivers, person: str) -> Waivers:
         somebody_else=tuple(
             w for w in waivers.somebody_else if person not in (w.person, w.instead_of, w.voucher.by, w.voucher.poster)
         ),
+    )
+
+
+def without_old(waivers: Waivers, today: date) -> Waivers:
+    """What is left when everything that ran out long ago is gone; what ran out lately is still to be reported."""
+    since = today - KEPT_AFTER
+    return Waivers(
+        waivers=tuple(w for w in waivers.waivers if w.voucher.until >= since),
+        somebody_else=tuple(w for w in waivers.somebody_else if w.voucher.until >= since),
     )
 
 

@@ -112,3 +112,52 @@ def test_outside_a_school_every_command_says_so(postguard, tmp_path, monkeypatch
     for command in (("journal", "verify"), ("lock",), ("unlock",), ("incident", "--kind", "other", "--by", "S01")):
         ran = postguard(*command)
         assert ran.code == 2 and "consent_roster.yaml" in ran.err, command
+
+
+class Ring:
+    """A keyring as the package is used here."""
+
+    class errors:
+        class KeyringError(Exception):
+            pass
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, name: str) -> str | None:
+        return self.kept.get((service, name))
+
+    def set_password(self, service: str, name: str, word: str) -> None:
+        self.kept[service, name] = word
+
+
+def test_the_keyring_keeps_the_passphrase(postguard, at_school, monkeypatch, draft, secret):
+    monkeypatch.delenv("POSTGUARD_PASSPHRASE_FILE")
+    ring = Ring()
+    ring.set_password("postguard", str((at_school / ".postguard").resolve()), "three random words")
+    monkeypatch.setattr("postguard.cli.passphrase._ring", lambda: ring)
+    postguard("check", draft("A good day for all."))
+    assert postguard("lock", "--keyring").code == 0
+    assert postguard("unlock", "--keyring").code == 0
+
+
+def test_a_keyring_that_does_not_work_is_said(postguard, at_school, monkeypatch, draft, secret):
+    monkeypatch.delenv("POSTGUARD_PASSPHRASE_FILE")
+    ring = Ring()
+
+    def broken(service: str, name: str) -> None:
+        raise Ring.errors.KeyringError
+
+    ring.get_password = broken  # type: ignore[method-assign]
+    monkeypatch.setattr("postguard.cli.passphrase._ring", lambda: ring)
+    postguard("check", draft("A good day for all."))
+    ran = postguard("lock", "--keyring")
+    assert ran.code == 2 and "no keyring" in ran.err
+
+
+def test_a_passphrase_file_that_others_may_read_is_said(postguard, at_school, draft, secret):
+    postguard("check", draft("A good day for all."))
+    secret.chmod(0o644)
+    assert "chmod 600" in postguard("lock").err
+    secret.chmod(0o600)
+    assert "chmod 600" not in postguard("unlock").err

@@ -1,5 +1,6 @@
 """`postguard vouch`: who may, for what, and what ends it, through the command and `check`."""
 
+import io
 import json
 from datetime import date, timedelta
 
@@ -201,3 +202,27 @@ def test_every_vouch_is_in_the_journal_without_a_name(postguard, staffed, unknow
         ("vouch", "PG102", "S02", "deputy")
     ]
     assert not any(word in str(lines) for word in ("Jamie", "cousin", "IMG_1"))
+
+
+def test_a_person_at_a_terminal_is_asked_for_each(postguard, monkeypatch, staffed, draft):
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    stage(monkeypatch, **{PICTURE: [{}, {"P02": CLEAR}, {}]})
+    folder = draft(POST.replace("1", "3"), **{PICTURE: b"bytes"})
+    monkeypatch.setattr("sys.stdin", Terminal("n\ny\nvisiting author\n"))
+    ran = postguard("vouch", folder, "--by", "S02")
+    assert ran.code == 0, ran.said
+    assert "answer for 2" not in ran.out, "nobody may vouch for the refused child"
+    assert sorted(rules(postguard, folder)) == ["PG101", "PG102"]
+
+
+def test_what_ran_out_long_ago_goes_when_somebody_vouches(postguard, staffed, unknown):
+    arguments = ("vouch", unknown, "--by", "S02", "--finding", "1", "--because", "x")
+    assert postguard(*arguments).code == 0
+    path = staffed / ".postguard" / "waivers.json"
+    until = waivers(staffed)["waivers"][0]["until"]
+    path.write_text(path.read_text().replace(until, "2020-01-01"))
+    assert postguard(*arguments).code == 0
+    assert [w["until"] for w in waivers(staffed)["waivers"]] == [until]

@@ -6,7 +6,7 @@ import random
 import signal
 import time
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import yaml
@@ -30,7 +30,7 @@ from postguard.domain.rules import Severity
 from postguard.records.confirmations import LARGEST, load_confirmations, save_confirmations
 from postguard.records.files import held, write_whole
 from postguard.records.lock import lock
-from postguard.records.waivers import change_waivers, forget_person, load_waivers
+from postguard.records.waivers import change_waivers, forget_person, load_waivers, without_old
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 FACE = Place(sha256="a" * 64, frame="@1.5", region=Region(x=-1, y=2, width=30, height=40))
@@ -162,6 +162,12 @@ def test_forgetting_somebody_removes_every_waiver_that_names_them(tmp_path):
     assert forget_person(tmp_path / "nowhere", "P02") == 0
 
 
+def test_what_ran_out_a_term_ago_is_not_kept():
+    last = HEAD.until
+    assert without_old(WAIVERS, last + timedelta(days=90)) == WAIVERS
+    assert without_old(WAIVERS, last + timedelta(days=91)) == Waivers()
+
+
 def test_locked_waivers_are_not_taken_for_none(tmp_path):
     change_waivers(tmp_path, lambda _: WAIVERS)
     lock(tmp_path, "three random words")
@@ -210,8 +216,9 @@ def test_killed_at_random_points_a_file_is_the_old_one_or_the_new_one(tmp_path):
             finally:
                 os._exit(1)
         os.close(writer)
-        os.read(reader, 1)  # it is at work now
-        time.sleep(rng.uniform(0, 0.04))
+        for _ in range(rng.randrange(1, 4)):
+            os.read(reader, 1)  # it is at work now, on the one content or the other
+        time.sleep(rng.uniform(0, 0.02))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         os.close(reader)
