@@ -311,8 +311,8 @@ class Fields:
 
     def choice(self, key: str, *allowed: str) -> str | None:
         def read(scalar: Scalar) -> str | None:
-            if scalar.text in allowed:
-                return scalar.text
+            if scalar.text.casefold() in allowed:
+                return scalar.text.casefold()
             self.problems.add(scalar, f"{key} must be {' or '.join(allowed)}.")
             return None
 

@@ -232,8 +232,8 @@ def _is_one_word(node: Node) -> bool:
 
 def _word(node: Node, channel: str, problems: Problems) -> Consent | None:
     if isinstance(node, Scalar):
-        if node.text in ("granted", "refused"):
-            return Consent(channel=channel, granted=node.text == "granted")
+        if node.text.casefold() in ("granted", "refused"):
+            return Consent(channel=channel, granted=node.text.casefold() == "granted")
         problems.add(node, "consent must be granted or refused, or say since when, as in {granted: 2026-08-20}.")
         return None
     fields = Fields(node, CONSENT_KEYS, problems, "consent")

@@ -38,7 +38,8 @@ COLUMNS = (
 _FLAGS = {"true": True, "yes": True, "false": False, "no": False, "": False}
 _WORD = re.compile(
     r"(?P<word>granted|refused)(?:\s+(?P<since>[\d-]+))?(?:\s+until\s+(?P<until>[\d-]+))?"
-    r"(?:\s+by\s+(?P<by>.+?))?(?:\s+withdrawn\s+(?P<withdrawn>[\d-]+))?"
+    r"(?:\s+by\s+(?P<by>.+?))?(?:\s+withdrawn\s+(?P<withdrawn>[\d-]+))?",
+    re.IGNORECASE,
 )
 
 
@@ -50,7 +51,7 @@ def read(text: str, path: Path, fingerprint: str, problems: Problems) -> Roster:
     columns = _columns(names, line, problems)
     channels = _channels(head, columns)
     people.check_channels(channels, line, problems)
-    table = _Table(names, channels, head.get("biometric") == "granted", problems)
+    table = _Table(names, channels, head.get("biometric", "").casefold() == "granted", problems)
     found = [(at, table.person(at, row)) for at, row in rows[1:]] if {"id", "name"} <= columns.keys() else []
     people.check_together(found, problems)
     return Roster(
@@ -59,7 +60,7 @@ def read(text: str, path: Path, fingerprint: str, problems: Problems) -> Roster:
         channels=channels,
         dpia=head.get("dpia"),
         review_by=read_day(head.get("review_by", "")),
-        demo=_FLAGS.get(head.get("demo", ""), False),
+        demo=_FLAGS.get(head.get("demo", "").casefold(), False),
         path=path,
         fingerprint=fingerprint,
     )
@@ -107,9 +108,9 @@ def _check_head(head: dict[str, str], problems: Problems) -> None:
         problems.add(1, "the school's name is missing. Add a first line: # school: Example Primary School")
     if "review_by" in head and read_day(head["review_by"]) is None:
         problems.add(1, "review_by is not a day that can be read. Write year-month-day: # review_by: 2027-06-30")
-    if head.get("demo", "") not in _FLAGS:
+    if head.get("demo", "").casefold() not in _FLAGS:
         problems.add(1, "demo must be true or false.")
-    if head.get("biometric", "granted") not in ("granted", "refused"):
+    if head.get("biometric", "granted").casefold() not in ("granted", "refused"):
         problems.add(1, "biometric must be granted or refused.")
 
 
@@ -184,7 +185,7 @@ class _Table:
         )
 
     def _biometric(self, cells: Mapping[str, str], line: int) -> bool:
-        cell = cells.get("biometric")
+        cell = cells["biometric"].casefold() if "biometric" in cells else None
         if cell not in (None, "granted", "refused"):
             self._problems.add(line, "biometric must be granted or refused.")
         return cell == "granted" or (cell is None and self._by_default)
@@ -235,5 +236,5 @@ def _word(cell: str, channel: str) -> tuple[Consent | None, str]:
     days = {key: read_day(found[key]) for key in ("since", "until", "withdrawn") if found[key]}
     if None in days.values():
         return None, "consent holds a day that cannot be read. Write year-month-day: 2026-11-03."
-    consent = Consent(channel=channel, granted=found["word"] == "granted", by=found["by"], **days)
+    consent = Consent(channel=channel, granted=found["word"].casefold() == "granted", by=found["by"], **days)
     return consent, ""

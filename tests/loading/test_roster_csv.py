@@ -105,6 +105,16 @@ def test_every_mistake_at_once(tmp_path: Path) -> None:
     ]
 
 
+def test_capital_letters_are_no_mistake(tmp_path: Path) -> None:
+    roster = load(
+        tmp_path, "# school: S\n# demo: TRUE\nid,name,consent,biometric,high_risk\nP01,A B,Granted,GRANTED,Yes\n"
+    )
+    (person,) = roster.people
+    assert roster.demo
+    assert person.consent == (Consent(channel="twitter", granted=True),)
+    assert (person.biometric, person.high_risk) == (True, True)
+
+
 def test_columns_that_are_missing_or_double(tmp_path: Path) -> None:
     assert sentences(tmp_path, "# school: S\nid,group,group\nP01,P4,P5\n") == [
         "line 2: the column group is there twice. Remove one.",

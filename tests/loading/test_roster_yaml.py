@@ -108,6 +108,13 @@ def test_one_word_with_days_may_stand_for_every_channel(tmp_path: Path) -> None:
     ]
 
 
+def test_capital_letters_are_no_mistake(tmp_path: Path) -> None:
+    text = "school: S\ndemo: TRUE\npupils:\n- {id: A, name: A B, consent: Granted, biometric: GRANTED}\n"
+    (person,) = load_roster(write(tmp_path, text)).people
+    assert person.consent == (Consent(channel="twitter", granted=True),)
+    assert person.biometric
+
+
 def test_a_dated_refusal_is_a_refusal(tmp_path: Path) -> None:
     text = "school: S\npupils:\n- {id: A, name: A B, consent: {twitter: {refused: 2026-08-20, by: father}}}\n"
     (person,) = load_roster(write(tmp_path, text)).people
