@@ -12,7 +12,8 @@ Every other picture is a probe. The rules, on the same pictures:
 - dlib alone (nearest within 0.45 and 0.05 nearer than any refused), SFace alone (cosine 0.50, margin 0.08).
 
 Whole drafts of 1, 4 and 10 faces are composed of probes of different people, each measured in its own picture. They
-pass when every face is cleared. A face that nobody's detector saw stops nothing, unless `present` and `people:` are given.
+pass when every face is cleared. A face that nobody's detector saw stops nothing, unless `present` and `people:` are
+given.
 A lying confirm claims that whoever is stopped is somebody present (at random; and the likest of them, at worst).
 
 For the harm the bound is the one that counts: 95 %, Wilson's, over *different pictures*, however often they were drawn.

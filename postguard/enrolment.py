@@ -19,6 +19,7 @@ from postguard.domain.drafts import Unchecked
 from postguard.domain.people import Person, Roster
 from postguard.loading import References
 from postguard.matching.gallery import Enrolled, Gallery
+from postguard.matching.scores import nearly_the_same
 from postguard.records.gallery_file import (
     StoredGallery,
     StoredReference,
@@ -260,6 +261,7 @@ TWICE = "it is the same photo as another one of this person"
 TWO_OWNERS = "the same photo is in another person's folder too; one of them is wrong"
 SOMEBODY_ELSE = "it looks more like another person than like this one; were photos swapped?"
 UNLIKE = "it does not look like the other photos of this person"
+NEARLY_TWICE = "it is nearly the same as another photo in use: one of another day would help more"
 _AMONG_OTHERS = frozenset({TWICE, TWO_OWNERS, SOMEBODY_ELSE, UNLIKE})
 
 
@@ -290,7 +292,7 @@ def _doubtful(references: Sequence[StoredReference]) -> dict[str, str]:
     """Photos (SHA-256) that show somebody else, by all the others, and why."""
     gallery = Gallery(Enrolled(person=r.person, templates=r.templates, photo=r.sha256) for r in references)
     reasons = {}
-    for reference, candidates in gallery.leave_one_out():
+    for reference, candidates in gallery.leave_out():
         scores = {candidate.person: candidate.score for candidate in candidates}
         own = scores.pop(reference.person, None)
         if own is None:
@@ -374,9 +376,20 @@ def _account_of(person: Person, photos: Sequence[_Photo], on: date) -> PersonAcc
     newest = max(days, default=None)
     return PersonAccount(
         person=person,
-        photos=tuple(PhotoAccount(path=p.path, used=p.reference is not None, reason=p.reason) for p in photos),
+        photos=tuple(_photo_account(photo, photos[:at]) for at, photo in enumerate(photos)),
         newest=newest,
         remarks=tuple(_remarks(len(photos), len(used), newest, on)),
+    )
+
+
+def _photo_account(photo: _Photo, before: Sequence[_Photo]) -> PhotoAccount:
+    reference = photo.reference
+    alike = reference is not None and any(
+        other.reference is not None and nearly_the_same(reference.templates, other.reference.templates)
+        for other in before
+    )
+    return PhotoAccount(
+        path=photo.path, used=reference is not None, reason=photo.reason, remark=NEARLY_TWICE if alike else ""
     )
 
 

@@ -14,6 +14,7 @@ COMMANDS = {
     "vouch": "The head teacher or a deputy answers for what still stops a draft.",
     "verify": "Is this draft the one that its receipt says has passed?",
     "enrol": "Make the gallery from the reference photos, and say what each photo is worth.",
+    "calibrate": "Measure how well this school's people are told apart, and propose thresholds.",
     "init": "Make a roster, folders and settings to start from.",
     "roster": "Keep the roster: import, check, list, grant, refuse, withdraw, forget and more.",
     "journal": "What was checked, vouched for and changed; and whether anybody tampered with it.",

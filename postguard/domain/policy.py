@@ -29,10 +29,10 @@ class Thresholds:
     """
 
     block: float = 0.50
-    clear: float = 0.60
-    stranger_clear: float = 0.64
+    clear: float = 0.58
+    stranger_clear: float = 0.62
     margin: float = 0.16
-    verify: float = 0.50
+    verify: float = 0.45
     crowd: float = 0.12
 
     @property

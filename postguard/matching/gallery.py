@@ -63,19 +63,21 @@ class Gallery:
         rows = {name: self._row(name, templates[name]) for name in self.encoders if name in templates}
         return self._candidates(rows, self.people, self._starts, floor)
 
-    def leave_one_out(self) -> Iterator[tuple[Enrolled, tuple[Candidate, ...]]]:
+    def leave_out(self, *, person: bool = False) -> Iterator[tuple[Enrolled, tuple[Candidate, ...]]]:
         """Each reference photo, and everybody's score with it as if it were not enrolled itself.
 
-        Its own person is missing among them when it is that person's only photo.
+        With `person`, as if nothing of its person were: then it is a stranger's. Without, its own person is
+        missing among the candidates only when it is that person's only photo.
         """
-        persons = [reference.person for reference in self.references]
+        persons = np.array([reference.person for reference in self.references])
         for at, reference in enumerate(self.references):
-            rows = {name: np.delete(self._row(name, reference.templates[name]), at) for name in self.encoders}
-            others = persons[:at] + persons[at + 1 :]
+            kept = persons != reference.person if person else np.arange(len(persons)) != at
+            others = persons[kept].tolist()
             people = tuple(dict.fromkeys(others))
             if not people:
                 yield reference, ()
                 continue
+            rows = {name: self._row(name, reference.templates[name])[kept] for name in self.encoders}
             yield reference, self._candidates(rows, people, _starts(others), 0.0)
 
     def _row(self, encoder: str, template: Template) -> NDArray[np.float32]:

@@ -104,17 +104,25 @@ def test_a_claim_is_scored_for_one_person() -> None:
 
 def test_leaving_one_photo_out_forgets_that_photo_only() -> None:
     references = enrolled(4, photos=2)
-    for left_out, candidates in Gallery(references).leave_one_out():
+    for left_out, candidates in Gallery(references).leave_out():
         rest = Gallery([r for r in references if r.photo != left_out.photo])
         expected = rest.search(left_out.templates, 0.0)
         assert [c.person for c in candidates] == [c.person for c in expected]
         assert [c.score for c in candidates] == pytest.approx([c.score for c in expected], abs=1e-6)
 
 
+def test_leaving_a_person_out_makes_strangers_of_their_photos() -> None:
+    references = enrolled(4, photos=2)
+    for left_out, candidates in Gallery(references).leave_out(person=True):
+        rest = Gallery([r for r in references if r.person != left_out.person])
+        assert [c.person for c in candidates] == [c.person for c in rest.search(left_out.templates, 0.0)]
+        assert left_out.person not in {c.person for c in candidates}
+
+
 def test_leaving_out_the_only_photo_leaves_the_others() -> None:
     references = [Enrolled(person=p, templates=templates(i), photo=p) for i, p in enumerate(["A", "B"])]
     found = {
-        left_out.person: [c.person for c in candidates] for left_out, candidates in Gallery(references).leave_one_out()
+        left_out.person: [c.person for c in candidates] for left_out, candidates in Gallery(references).leave_out()
     }
     assert found == {"A": ["B"], "B": ["A"]}
-    assert [candidates for _, candidates in Gallery(references[:1]).leave_one_out()] == [()]
+    assert [candidates for _, candidates in Gallery(references[:1]).leave_out()] == [()]
