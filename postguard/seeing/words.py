@@ -8,7 +8,7 @@ import logging
 import math
 import threading
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -21,14 +21,14 @@ from postguard.domain.evidence import Line, Passage, Region
 from postguard.seeing.models import Models, Weights, locate
 from postguard.seeing.types import Pixels
 
-LOOKS = (1280 * 960, 640 * 480)
-"""The picture is searched for text at each of these numbers of pixels, and read at its own. The second look finds what
-the first does not: it tells apart two tilted lines of a badge, and sees small print on an empty page. It costs a
-quarter more and takes 18 names in 100 on badges from missed to found (docs/measurements/ocr.md)."""
+LOOKS = (1280 * 960, 640 * 480, 427 * 320)
+"""The picture is searched for text at each of these numbers of pixels, and read at its own. The later looks find what
+the first does not: they tell apart two tilted lines of a badge, and see small print on an empty page. They cost a
+third more, and of 100 names on badges 20 are found that were missed (docs/measurements/ocr.md)."""
 LEAST_SURE = 0.5
 """Lines that the reader itself is less sure of (0 to 1) are noise more often than words: docs/measurements/ocr.md."""
 SURE = 0.85
-"""A line read this surely at the first look is not read again at the second."""
+"""A line read this surely at one look is not replaced by what a later look makes of the same place."""
 LEAST_SIDE = 8
 """A picture lower or narrower than this holds no letter that anybody could read."""
 _CURE = "Run the set-up command from the README again."
@@ -68,12 +68,15 @@ _DETECTOR, _TURNER, _RECOGNISER = (
 class ReadLine:
     """A line of text in a picture. `region` is upright around it, even where the line is not.
 
-    `sure` is the reader's own score, from 0 to 1.
+    `sure` is the reader's own score, from 0 to 1. `slope` is how the line rises or falls, in radians, clockwise
+    positive, within a quarter turn of level; `height` is that of the line itself in px.
     """
 
     text: str
     region: Region
     sure: float = 1.0
+    slope: float = 0.0
+    height: float = 0.0
 
 
 class Reader:
@@ -101,8 +104,9 @@ class Reader:
         """Every line of text that the reader is sure enough of, in the order of its search. Raises Unreadable."""
         if min(pixels.shape[:2]) < LEAST_SIDE:
             return ()
-        first, second = (self._engine.read(pixels, searched=searched) for searched in LOOKS)
-        lines = _better_of(first, second)
+        lines: tuple[ReadLine, ...] = ()
+        for searched in LOOKS:
+            lines = _better_of(lines, self._engine.read(pixels, searched=searched))
         return tuple(line for line in lines if line.sure >= LEAST_SURE)
 
 
@@ -168,7 +172,7 @@ class _Engine:
         if found.txts is None or found.boxes is None:
             return ()
         return tuple(
-            ReadLine(text=text.strip(), region=_around(box, pixels), sure=float(score))
+            ReadLine(text=text.strip(), region=_around(box, pixels), sure=float(score), **_lie(box))
             for text, box, score in zip(found.txts, found.boxes, found.scores, strict=True)
             if text.strip()
         )
@@ -238,16 +242,25 @@ def _neighbours(a: Region, b: Region) -> bool:
     return tall <= 2.5 * low and across < 1.5 * low and down < 1.0 * low
 
 
-def _row_order(block: list[ReadLine]) -> Any:
-    """Sorts by rows: a line whose middle is above the last row's foot still belongs to that row."""
+def _row_order(block: list[ReadLine]) -> Callable[[ReadLine], tuple[int, float]]:
+    """Sorts by rows, seen along the lines' common slope: a line that begins above a row's foot belongs to it."""
+    slope = sum(line.slope for line in block) / len(block)
+    across, down = math.cos(slope), math.sin(slope)
     rows: dict[int, int] = {}
-    row, foot = -1, -1.0
-    for line in sorted(block, key=_middle):
-        if _middle(line) > foot:
-            row, foot = row + 1, line.region.y + line.region.height
+    row, foot = -1, -math.inf
+    for middle, line in sorted(((_centre(x)[1] * across - _centre(x)[0] * down, x) for x in block), key=lambda p: p[0]):
+        if middle > foot:
+            row, foot = row + 1, middle + (line.height or line.region.height) / 2
         rows[id(line)] = row
-    return lambda line: (rows[id(line)], line.region.x)
+    return lambda line: (rows[id(line)], _centre(line)[0] * across + _centre(line)[1] * down)
 
 
-def _middle(line: ReadLine) -> float:
-    return line.region.y + line.region.height / 2
+def _centre(line: ReadLine) -> tuple[float, float]:
+    return line.region.x + line.region.width / 2, line.region.y + line.region.height / 2
+
+
+def _lie(box: Any) -> dict[str, float]:
+    """Slope and height of a line from its four corners, of which the first two are its top edge."""
+    (x1, y1), (x2, y2), _, (x4, y4) = ((float(x), float(y)) for x, y in box)
+    width, height = math.hypot(x2 - x1, y2 - y1), math.hypot(x4 - x1, y4 - y1)
+    return {"slope": math.atan2(y2 - y1, x2 - x1) if width >= height else 0.0, "height": min(width, height)}
