@@ -25,7 +25,7 @@ from postguard.cli.options import (
 )
 from postguard.cli.output import CONSOLE, Wanted, deliver
 from postguard.cli.progress import watching
-from postguard.domain.errors import EXIT_PASS, EngineError, NothingToCheck, PostguardError, UsageError
+from postguard.domain.errors import EXIT_PASS, EngineError, Interrupted, NothingToCheck, PostguardError, UsageError
 from postguard.domain.report import Batch, Report
 from postguard.loading import find_drafts, load_draft
 from postguard.pipeline import Faces, Guard
@@ -149,6 +149,8 @@ class Desk:
             drafts = [load_draft(folder) for folder in find_drafts(draft)]
             with watching(len(drafts)) as watcher:
                 reports = tuple(_report(result) for result in check_here(drafts, guard, watcher))
+        except Interrupted:
+            raise
         except NothingToCheck as empty:
             click.echo(f"{empty.message} {empty.hint}".strip(), err=True)
         except PostguardError as error:

@@ -18,6 +18,7 @@ from postguard.assembly import Setup
 from postguard.cli import watch as watching
 from postguard.cli.options import open_setup
 from postguard.cli.watch import QUIET, Desk, Settling, draft_of
+from postguard.domain.errors import Interrupted
 from postguard.domain.report import Batch, Verdict
 
 
@@ -145,3 +146,16 @@ def test_the_command_shows_a_verdict_for_a_saved_draft_and_ends_with_ctrl_c(scho
     assert first.startswith("FAIL")
     assert process.returncode == 2
     assert "Traceback" not in errors
+
+
+def test_ctrl_c_during_a_check_ends_the_watch_too(desk, draft, school: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table, shown = desk
+    (school / "faces").mkdir()
+
+    def stop(*_: object) -> None:
+        raise Interrupted("Stopped.")
+
+    monkeypatch.setattr(watching, "check_here", stop)
+    with pytest.raises(Interrupted):
+        table.check(draft())
+    assert shown == []
