@@ -277,6 +277,7 @@ def _compare(frame: SeenFrame, gallery: KnowsFaces, floor: float) -> Iterable[Fa
             detections=seen.detections,
             flaws=_flaws(seen),
             candidates=gallery.search(seen.templates, floor) if seen.templates else (),
+            roll=round(seen.roll, 1),
         )
 
 

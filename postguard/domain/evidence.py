@@ -42,7 +42,7 @@ class Face:
     `part` is the picture's name, with `@seconds` for a frame of a clip. `number` counts the faces of
     a part from 1, left to right. `flaws` says in plain words what keeps it from being identified
     ("blurred", "turned away"). `candidates` are the nearest first: everybody who could matter to the
-    decision, and nobody when the face was not compared.
+    decision, and nobody when the face was not compared. `roll` is the head's tilt in degrees, clockwise positive.
     """
 
     part: str
@@ -51,6 +51,7 @@ class Face:
     detections: tuple[Detection, ...] = ()
     flaws: tuple[str, ...] = ()
     candidates: tuple[Candidate, ...] = ()
+    roll: float = 0.0
 
 
 class Outcome(Enum):
