@@ -8,7 +8,7 @@ import click
 
 from postguard.cli import roster_consent, roster_import, roster_people, roster_year
 from postguard.cli.roster_common import count, day_option, in_words, roster_option, roster_path
-from postguard.domain.errors import EXIT_FAIL, EXIT_PASS, UsageError
+from postguard.domain.errors import EXIT_FAIL, EXIT_PASS, PostguardError, RosterError, UsageError
 from postguard.domain.people import Person, Role, Roster
 
 
@@ -30,9 +30,18 @@ def check(roster: Path | None, faces: Path | None, on: date | None) -> int:
     from postguard.loading import find_settings, list_references, load_roster, load_settings, refuse_stale
 
     path = roster_path(roster)
-    loaded = load_roster(path)
-    load_settings(find_settings(path), [check.RULE for check in ALL_CHECKS])
-    refuse_stale(loaded, on=on or date.today())
+    wrong: list[PostguardError] = []
+    try:
+        load_settings(find_settings(path), [check.RULE for check in ALL_CHECKS])
+    except PostguardError as error:
+        wrong.append(error)
+    try:
+        loaded = load_roster(path)
+        refuse_stale(loaded, on=on or date.today())
+    except RosterError as error:
+        wrong.insert(0, error)
+    if wrong:
+        raise RosterError("\n".join(one.message for one in wrong), hint=" ".join(one.hint for one in wrong))
     references = list_references(faces or path.parent / "faces", loaded)
     pupils = sum(person.role is Role.PUPIL for person in loaded.people)
     staff = len(loaded.people) - pupils

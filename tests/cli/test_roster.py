@@ -261,6 +261,10 @@ def test_check_says_that_all_is_well_or_what_is_not(roster: Path, school: Path, 
     (school / "postguard.yaml").write_text("severities: {PG101: note}")
     ran = postguard("roster", "check", "--date", "2026-11-23")
     assert (ran.code, "PG101 cannot be turned down" in ran.err) == (2, True)
+    roster.write_text(roster.read_text().replace("name: Isla Thomson", "nam: Isla Thomson"))
+    ran = postguard("roster", "check", "--date", "2026-11-23")
+    assert "Did you mean name?" in ran.err
+    assert "PG101 cannot be turned down" in ran.err
 
 
 def test_list_shows_who_may_appear_where(roster: Path, postguard: Run) -> None:
