@@ -101,6 +101,8 @@ def _jpeg_segments(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 def _jpeg_app(number: int, body: bytes) -> Iterator[Block]:
     if number == 0 and body.startswith(b"JFIF\0"):
+        if body[14:]:  # three bytes for each pixel of an old kind of preview
+            yield Block(kind=Kind.PREVIEW, data=body[14:], label="JFIF preview")
         return
     if number == 0 and body.startswith(b"JFXX\0\x10"):
         yield Block(kind=Kind.PREVIEW, data=body[6:], label="JFIF preview")

@@ -52,6 +52,12 @@ def read_metadata(image: Image.Image, data: bytes, part: str) -> Metadata:
     )
 
 
+def is_bare(image: Image.Image, data: bytes) -> bool:
+    """Whether a file holds its picture and colour profile and nothing else at all."""
+    contents = _contents(image, data)
+    return not contents.problems and all(block.kind is Kind.PROFILE for block in contents.blocks)
+
+
 CURE = "save the picture as a new JPEG without its notes, or use the copy that `postguard prepare` makes"
 
 

@@ -1,0 +1,119 @@
+"""Covering what must not be seen. Nothing of what is covered decides what the cover looks like
+(docs/decisions/0009-covering.md), so nothing of it can be won back.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from postguard.domain.evidence import Region
+from postguard.seeing.types import Pixels
+
+HEAD_WIDE, HEAD_HIGH, HEAD_UP = 0.85, 0.95, 0.10
+"""Half axes of the ellipse over a head, in widths and heights of its face's box, and how far its centre lies above the
+box's: hair above, chin below, both ears (measured in bench/prepare.py: no encoder finds anybody after it)."""
+LEAST_HALF = 8
+"""px; a smaller cover would let the picture's compression show what is under it."""
+WORDS_MARGIN = 0.25
+"""Words are covered with this much of the line's height around them."""
+_GREY = (96, 104, 112)
+_TONES = ((96, 104, 112), (140, 148, 156), (116, 124, 132), (168, 174, 180))
+_DISC, _DISC_MARK = (250, 205, 70), (120, 90, 20)
+
+
+class Style(Enum):
+    """How a head is covered. Words and corners are always covered plainly."""
+
+    ELLIPSE = "ellipse"
+    MOSAIC = "mosaic"
+    DISC = "disc"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cover:
+    """Something to cover: a head (`region` is its face's box, `roll` its tilt in degrees), or anything else."""
+
+    region: Region
+    head: bool
+    roll: float = 0.0
+
+
+def covered(pixels: Pixels, covers: Iterable[Cover], style: Style = Style.ELLIPSE) -> Pixels:
+    """A copy with everything in `covers` painted over. The paint depends on where the covers are, on nothing else."""
+    image = Image.fromarray(pixels)
+    for cover in covers:
+        if not cover.head:
+            ImageDraw.Draw(image).rectangle(_box(cover.region), fill=_GREY)
+            continue
+        mask = Image.new("1", image.size)
+        outline = head_outline(cover)
+        ImageDraw.Draw(mask).polygon(outline, fill=1)
+        image.paste(_GREY if style is Style.ELLIPSE else _paint(style, image.size, cover), mask=mask)
+    return np.asarray(image)
+
+
+def reach(cover: Cover) -> Region:
+    """The upright box around all that a cover hides, which may be larger than the picture."""
+    if not cover.head:
+        left, top, right, bottom = _box(cover.region)
+        return Region(x=left, y=top, width=right - left + 1, height=bottom - top + 1)
+    xs, ys = zip(*head_outline(cover), strict=True)
+    left, top = math.floor(min(xs)), math.floor(min(ys))
+    return Region(x=left, y=top, width=math.ceil(max(xs)) - left + 1, height=math.ceil(max(ys)) - top + 1)
+
+
+def words_cover(region: Region) -> Cover:
+    """A cover for words that were read in `region`."""
+    margin = math.ceil(WORDS_MARGIN * min(region.width, region.height)) + 1
+    grown = Region(
+        x=region.x - margin,
+        y=region.y - margin,
+        width=region.width + 2 * margin,
+        height=region.height + 2 * margin,
+    )
+    return Cover(region=grown, head=False)
+
+
+def head_outline(cover: Cover) -> list[tuple[float, float]]:
+    """The ellipse over a head as a polygon of 90 corners, in pixels."""
+    (x, y), half_width, half_height, turn = _ellipse(cover)
+    across, down = math.cos(turn), math.sin(turn)
+    corners = []
+    for step in range(90):
+        angle = 2 * math.pi * step / 90
+        a, b = half_width * math.cos(angle), half_height * math.sin(angle)
+        corners.append((x + a * across - b * down, y + a * down + b * across))
+    return corners
+
+
+def _ellipse(cover: Cover) -> tuple[tuple[float, float], float, float, float]:
+    box, turn = cover.region, math.radians(cover.roll)
+    up = HEAD_UP * box.height
+    centre = (box.x + box.width / 2 + up * math.sin(turn), box.y + box.height / 2 - up * math.cos(turn))
+    return centre, max(HEAD_WIDE * box.width, LEAST_HALF), max(HEAD_HIGH * box.height, LEAST_HALF), turn
+
+
+def _box(region: Region) -> tuple[int, int, int, int]:
+    return region.x, region.y, region.x + region.width - 1, region.y + region.height - 1
+
+
+def _paint(style: Style, size: tuple[int, int], cover: Cover) -> Image.Image:
+    """A picture to paint a head's cover from: fixed tones in tiles, or a disc with a plain mark on it."""
+    (x, y), half_width, _, _ = _ellipse(cover)
+    if style is Style.DISC:
+        paint = Image.new("RGB", size, _DISC)
+        arm, thick = 0.45 * half_width, max(2, 0.12 * half_width)
+        draw = ImageDraw.Draw(paint)
+        for turn in (0, 60, 120):  # a star and not a smile: detectors take a drawn face for a face
+            dx, dy = arm * math.cos(math.radians(turn)), arm * math.sin(math.radians(turn))
+            draw.line((x - dx, y - dy, x + dx, y + dy), fill=_DISC_MARK, width=round(thick))
+        return paint
+    tile = max(4, round(half_width / 3))
+    columns, rows = np.arange(size[0]) // tile, np.arange(size[1]) // tile
+    # Which tone a tile has follows from where it is. A true mosaic averages the face: averages can be undone.
+    tones = np.array(_TONES, dtype=np.uint8)
+    return Image.fromarray(tones[(columns[None, :] * 7 + rows[:, None] * 5 + columns[None, :] * rows[:, None]) % 4])
