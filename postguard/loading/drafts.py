@@ -9,6 +9,7 @@ import re
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 from postguard.domain.drafts import DRAFT, TEXT, AltText, Draft, HeadCount, Picture, Present, Unchecked, Visitor
@@ -109,26 +110,37 @@ def draft_from_words(text: str | None, pictures: Sequence[Path]) -> Draft:
     words = text if text is not None and text.strip() else None
     if words is None and not pictures:
         raise NothingToCheck("There are no words and no pictures to check.", hint='Say: postguard check --text "…"')
-    taken: dict[str, int] = {}
+    taken: set[str] = set()
     kept: list[Picture] = []
     problems: list[Unchecked] = []
     for picture in pictures:
-        if not picture.exists():
-            raise UsageError(f"There is no picture at {picture}.", hint=like_it(picture) or "Look how it is spelt.")
-        if picture.is_dir():
-            raise UsageError(
-                f"{picture} is a folder.", hint="Give a folder without --text, or name the pictures in it."
-            )
-        part = _printable(picture.name)
-        taken[part] = taken.get(part, 0) + 1
-        if taken[part] > 1:  # two folders may hold an IMG_1.jpg each
-            part = f"{Path(part).stem}~{taken[part]}{Path(part).suffix}"
+        _refuse_no_file(picture)
+        part = _unlike(taken, _printable(picture.name))
+        taken.add(part)
         trouble = _trouble(picture, None)
         if trouble is None and media_suffix(picture.name) in MEDIA:
             kept.append(Picture(part=part, path=picture))
         else:
             problems.append(Unchecked(part=part, reason=trouble or _NOT_UNDERSTOOD))
     return Draft(name="post", path=Path(), text=words, pictures=tuple(kept), problems=tuple(problems))
+
+
+def _refuse_no_file(picture: Path) -> None:
+    try:
+        there, folder = picture.exists(), picture.is_dir()
+    except OSError as error:
+        raise UsageError(f"{picture} cannot be opened ({error.strerror}).", hint="Look how it is spelt.") from None
+    if not there:
+        raise UsageError(f"There is no picture at {picture}.", hint=like_it(picture) or "Look how it is spelt.")
+    if folder:
+        raise UsageError(f"{picture} is a folder.", hint="Give a folder without --text, or name the pictures in it.")
+
+
+def _unlike(taken: set[str], part: str) -> str:
+    """A part no other picture has: two folders may hold an IMG_1.jpg each."""
+    stem, suffix = Path(part).stem, Path(part).suffix
+    numbered = (f"{stem}~{number}{suffix}" for number in count(2))
+    return part if part not in taken else next(name for name in numbered if name not in taken)
 
 
 def check_present(draft: Draft, roster: Roster) -> tuple[Unchecked, ...]:

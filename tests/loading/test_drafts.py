@@ -391,6 +391,14 @@ def test_words_and_pictures_without_a_folder(tmp_path: Path) -> None:
     assert draft_from_words(" ", [tmp_path / "1/a.jpg"]).text is None
 
 
+def test_no_two_pictures_without_a_folder_are_one_part(tmp_path: Path) -> None:
+    fill(tmp_path, {"a~2.jpg": b"", "1/a.jpg": b"", "2/a.jpg": b"", "3/a.jpg": b""})
+    loaded = draft_from_words(None, [tmp_path / name for name in ("a~2.jpg", "1/a.jpg", "2/a.jpg", "3/a.jpg")])
+    assert [p.part for p in loaded.pictures] == ["a~2.jpg", "a.jpg", "a~3.jpg", "a~4.jpg"]
+    with pytest.raises(UsageError, match="cannot be opened"):
+        draft_from_words(None, [tmp_path / ("x" * 5000)])
+
+
 def test_no_words_and_no_pictures_without_a_folder(tmp_path: Path) -> None:
     with pytest.raises(NothingToCheck):
         draft_from_words(" ", [])
