@@ -1,6 +1,6 @@
 """The face detectors. Each turns pixels into glimpses: a box, a score, five landmarks where it knows them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -61,7 +61,7 @@ class YuNet:
         height, width = pixels.shape[:2]
         self._net.setInputSize((width, height))
         rows = self._net.detect(np.ascontiguousarray(pixels[..., ::-1]))[1]
-        return [] if rows is None else [self._glimpse(row) for row in rows]
+        return [] if rows is None else sound((self._glimpse(row) for row in rows), width, height)
 
     def _glimpse(self, row: NDArray[np.float32]) -> Glimpse:
         # Columns (OpenCV's documentation): x, y, width, height, five points (x, y), score.
@@ -129,7 +129,7 @@ class CenterFace:
         x = (columns + right + 0.5) * self._STRIDE - widths / 2
         y = (rows + down + 0.5) * self._STRIDE - heights / 2
         marks = points[0][:, rows, columns]
-        return [
+        seen = (
             Glimpse(
                 detector=self.name,
                 score=float(min(1.0, scores[i])),
@@ -140,7 +140,8 @@ class CenterFace:
                 landmarks=np.stack([marks[1::2, i] * widths[i] + x[i], marks[0::2, i] * heights[i] + y[i]], axis=1),
             )
             for i in range(len(scores))
-        ]
+        )
+        return sound(seen, *size)
 
 
 class Hog:
@@ -155,10 +156,10 @@ class Hog:
     def __init__(self) -> None:
         import dlib
 
-        self._detect = dlib.get_frontal_face_detector()
+        self.detector = dlib.get_frontal_face_detector()
 
     def find(self, pixels: Pixels) -> list[Glimpse]:
-        rectangles, scores, _ = self._detect.run(pixels, 0, limits.HOG_FLOOR)
+        rectangles, scores, _ = self.detector.run(pixels, 0, limits.HOG_FLOOR)
         return [
             Glimpse(
                 detector=self.name,
@@ -170,6 +171,26 @@ class Hog:
             )
             for box, score in zip(rectangles, scores, strict=True)
         ]
+
+
+def sound(glimpses: Iterable[Glimpse], width: int, height: int) -> list[Glimpse]:
+    """Glimpses that can be of something in a picture of that size; landmarks only where they lie about the face.
+
+    Networks give boxes without end and eyes outside the picture for odd input; encoders would stumble over them.
+    """
+    found = []
+    for glimpse in glimpses:
+        box = np.array([glimpse.x, glimpse.y, glimpse.width, glimpse.height])
+        if not np.isfinite(box).all() or not 1 <= min(box[2:]) <= max(box[2:]) <= 2 * max(width, height):
+            continue
+        points = glimpse.landmarks
+        if points is not None:
+            low, high = box[:2] - box[2:], box[:2] + 2 * box[2:]
+            apart = float(np.linalg.norm(points[1] - points[0])) if np.isfinite(points).all() else 0.0
+            if apart < 0.02 * box[2] or not ((points >= low) & (points <= high)).all():
+                glimpse = replace(glimpse, landmarks=None)
+        found.append(glimpse)
+    return found
 
 
 def moved(glimpse: Glimpse, dx: float, dy: float) -> Glimpse:

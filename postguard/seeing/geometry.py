@@ -185,4 +185,6 @@ def _trust(glimpse: Glimpse) -> tuple[float, float, float, float]:
     Position breaks ties, so that the order in which glimpses arrive never matters.
     """
     kind = {"yunet": 0.0, "centerface": -0.1}.get(glimpse.detector, -1.0)
+    if glimpse.landmarks is None:
+        kind -= 1.0
     return glimpse.score + kind - (0.1 if glimpse.turn else 0.0), glimpse.score, -glimpse.x, -glimpse.y
