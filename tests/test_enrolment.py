@@ -1,64 +1,22 @@
 """Enrolment: what each reference photo comes to. The eyes are pretended: a photo's colour says what they see."""
 
 import os
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import pytest
 from PIL import Image
+from pretend_eyes import PretendEyes
 
 from postguard import enrolment
-from postguard.domain.evidence import Detection, Region
 from postguard.domain.people import Person, Roster
 from postguard.enrolment import Enrolment, bring_up_to_date
 from postguard.loading import list_references
 from postguard.records.gallery_file import read_gallery
-from postguard.seeing.types import Pixels, SeenFace, Template
+from postguard.seeing.types import Pixels, SeenFace
 
 TODAY = date(2026, 11, 23)
-ENCODERS = {"dlib": "d" * 64, "sface": "s" * 64}
-
-
-class PretendEyes:
-    """Sees what the first pixel says: red is who, green which photo of them, blue what is wrong with it."""
-
-    NOBODY, TWO, SMALL, BLURRED, SPECK = 1, 2, 3, 4, 5
-
-    def __init__(self, encoders: Mapping[str, str] = ENCODERS) -> None:
-        self.encoders = dict(encoders)
-        self.looked = 0
-
-    def faces(self, pixels: Pixels) -> tuple[SeenFace, ...]:
-        self.looked += 1
-        who, photo, wrong = (int(value) for value in pixels[0, 0])
-        face = SeenFace(
-            region=Region(x=10, y=10, width=100, height=120),
-            detections=(Detection(detector="yunet", score=0.9),),
-            sharpness=1.0,
-            templates={name: self._template(name, who, photo) for name in self.encoders},
-        )
-        small = replace(face, region=Region(x=0, y=0, width=30, height=30))
-        return {
-            self.NOBODY: (),
-            self.TWO: (face, replace(face, region=Region(x=200, y=10, width=80, height=90))),
-            self.SMALL: (small,),
-            self.BLURRED: (replace(face, flaws=("blurred", "turned away")),),
-            self.SPECK: (small, face),
-        }.get(wrong, (face,))
-
-    @staticmethod
-    def _template(name: str, who: int, photo: int) -> Template:
-        def direction(seed: int) -> np.ndarray:
-            vector = np.random.default_rng([len(name), seed]).normal(size=128)
-            return vector / np.linalg.norm(vector)
-
-        own = direction(who) + 0.4 * direction(10_000 + 300 * who + photo)
-        share = 0.9 if name == "dlib" else 0.2
-        vector = share**0.5 * direction(9_999) + (1 - share) ** 0.5 * own / np.linalg.norm(own)
-        return np.asarray(vector / np.linalg.norm(vector), dtype=np.float32)
 
 
 class School:

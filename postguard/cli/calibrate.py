@@ -158,7 +158,8 @@ def _references(enrolment: "Enrolment", *, redact: bool) -> Iterable[str]:
 
 def _proposal(result: "Calibration") -> Iterable[str]:
     if result.proposed == result.thresholds:
-        yield f"The thresholds in force let no more than {result.target:.1%} of these strangers clear. Keep them."
+        apart = ", apart from the pairs that look alike" if result.pairs else ""
+        yield f"The thresholds in force let at most {result.target:.1%} of these strangers clear{apart}. Keep them."
     else:
         yield f"For at most {result.target:.1%} of strangers cleared, these are proposed (--write sets them):"
         yield f"  thresholds: {_as_yaml(result.proposed)}"

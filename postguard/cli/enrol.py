@@ -91,7 +91,10 @@ def _lines(enrolment: "Enrolment", roster: "Roster", *, redact: bool, quiet: boo
         if quiet and account.used and not account.refused and not account.remarks:
             continue
         yield from _about(account, redact=redact, verbose=verbose)
+    said = {account.person.id for account in enrolment.accounts if not account.photos}
     for problem in enrolment.problems:
+        if problem.part in said:
+            continue
         yield _red("  ✗ ") + f"faces/{problem.part}: {problem.reason}"
     for remark in enrolment.remarks:
         yield _yellow(remark)

@@ -68,7 +68,8 @@ class Calibration:
     `strangers`: each photo's best score once its person is unknown. The three shares are at `thresholds`.
     `pairs`: every two people of whom one would block the other's face, the nearest first. `needed` is what
     `thresholds.clear` comes to when everybody may clear.
-    `proposed`: thresholds for `target`; never looser than those measured. `proven`: whether so few photos can
+    `proposed`: thresholds for `target`, never looser than those measured, and apart from `pairs`: no threshold
+    tells twins apart, the roster's `look_alikes` does. `proven`: whether so few photos can
     show that the target is met at all.
     """
 
@@ -111,8 +112,15 @@ def calibrate(gallery: Gallery, thresholds: Thresholds, target: float) -> Calibr
         if own is not None:
             same.append(own)
             mistaken += nearest >= needed and own < nearest - thresholds.margin
-    strangers = [max((c.score for c in candidates), default=0.0) for _, candidates in gallery.leave_out(person=True)]
     pairs = [Pair(one=a, other=b, score=score) for (a, b), score in near.items() if score >= thresholds.block]
+    paired = {(pair.one, pair.other) for pair in pairs}
+    strangers: list[float] = []
+    unpaired: list[float] = []
+    for reference, candidates in gallery.leave_out(person=True):
+        best = max(candidates, key=lambda candidate: candidate.score, default=None)
+        strangers.append(best.score if best else 0.0)
+        if best and tuple(sorted((best.person, reference.person))) not in paired:
+            unpaired.append(best.score)
     return Calibration(
         people=len(gallery),
         thresholds=thresholds,
@@ -125,7 +133,7 @@ def calibrate(gallery: Gallery, thresholds: Thresholds, target: float) -> Calibr
         strangers_cleared=share_above(strangers, needed),
         consented_stopped=Share(hits=sum(score < needed for score in same), of=len(same)),
         pairs=tuple(sorted(pairs, key=lambda pair: (-pair.score, pair.one, pair.other))),
-        proposed=propose(strangers, thresholds, needed, target),
+        proposed=propose(unpaired, thresholds, needed, target),
         proven=bool(strangers) and Share(hits=0, of=len(strangers)).high <= target,
     )
 
