@@ -49,6 +49,7 @@ from postguard.domain.evidence import Decision, Face, Outcome, Photograph, Regio
 from postguard.domain.people import Roster
 from postguard.domain.report import Report
 from postguard.domain.rules import Finding
+from postguard.domain.vouching import id_of
 from postguard.loading import find_drafts, load_draft
 from postguard.pipeline import Guard, standing_of
 from postguard.records.confirmations import load_confirmations, save_confirmations
@@ -111,6 +112,8 @@ def command(
     """
     if find_drafts(draft) != (draft,):
         raise UsageError(f"{draft} is a folder of drafts.", hint="Confirm one draft at a time.")
+    if sheet is not None and sheet.resolve().is_relative_to(draft.resolve()):
+        raise UsageError("The sheet does not belong into the draft.", hint="Name a folder somewhere else.")
     setup = open_setup(
         draft.absolute().parent, roster=roster, faces=faces, channel=channel, on=on, models=models, allow_git=allow_git
     )
@@ -148,7 +151,7 @@ def command(
         records,
         "confirm",
         draft=draft_hash(loaded, table.sha_of),
-        by=next((p.id for p in setup.roster.people if loaded.author in (p.id, p.name)), None),
+        by=id_of(loaded.author or "", setup.roster),
         held=said.held,
         refused=said.refused,
         marked=len(marks),

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
-from postguard.cli.school import records_of, roster_option
+from postguard.cli.school import open_school, roster_option
 from postguard.domain.errors import EXIT_PASS, UsageError
+from postguard.domain.vouching import id_of
 from postguard.records.incidents import KINDS, record_incident
 
 
@@ -22,7 +23,10 @@ def command(roster: Path | None, kind: str, by: str, happened: datetime | None, 
     The note stays in the school's records for the head teacher's eyes; the journal holds only its kind, its day
     and a hash that shows it was not changed afterwards. Write pupils' ids rather than names.
     """
-    folder = records_of(Path.cwd(), roster)
+    school = open_school(Path.cwd(), roster)
+    who = id_of(by, school.roster)
+    if who is None:
+        raise UsageError(f"Nobody on the roster is {by}.", hint="--by is an id such as S01.")
     said = note if note is not None else click.prompt("What happened, and what was done about it")
     if not said.strip():
         raise UsageError("An incident without a word about it helps nobody.", hint="Say what happened: --note TEXT")
@@ -30,6 +34,6 @@ def command(roster: Path | None, kind: str, by: str, happened: datetime | None, 
     when = happened.date() if happened else date.today()
     if when > date.today():
         raise UsageError("That day has not come yet.", hint="--on is the day on which it happened.")
-    path = record_incident(folder, kind=kind, happened=when, by=by, note=said, now=now)
+    path = record_incident(school.folder, kind=kind, happened=when, by=who, note=said, now=now)
     click.echo(f"Recorded in {path} and in the journal. Tell the head teacher.")
     return EXIT_PASS

@@ -33,7 +33,7 @@ from postguard.domain.people import Roster
 from postguard.domain.policy import Policy
 from postguard.domain.report import Report
 from postguard.domain.rules import Finding, LiftedBy
-from postguard.domain.vouching import HEAD, HEAD_ONLY, binds_person, may_vouch, role_of, who_lifts
+from postguard.domain.vouching import HEAD, HEAD_ONLY, binds_person, id_of, may_vouch, role_of, who_lifts
 from postguard.loading import find_drafts, load_draft
 from postguard.records.files import records_folder
 from postguard.records.journal import append
@@ -100,6 +100,8 @@ def command(
     setup = open_setup(
         draft.absolute().parent, roster=roster, faces=faces, channel=channel, models=models, allow_git=allow_git
     )
+    by = by and (id_of(by, setup.roster) or by)  # ids, for the journal names nobody
+    poster = poster and (id_of(poster, setup.roster) or poster)
     role = role_of(by, setup.policy, setup.roster) if by else None
     if by is not None and role is None:
         raise UsageError(

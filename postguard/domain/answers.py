@@ -175,7 +175,7 @@ def place_of_finding(finding: Finding, evidence: Evidence) -> Place | None:
         picture, frame = split_part(finding.part, sha_of)
         return None if picture is None else Place(sha256=sha_of[picture], frame=frame, region=finding.region)
     if finding.start is not None and finding.end is not None:
-        text = words_of(finding, evidence.passages)
+        text = words_at(finding.part, finding.field, evidence.passages)
         if text is None:
             return None
         return Place(sha256=words_hash(text, sha_of.values()), span=(finding.start, finding.end))
@@ -191,6 +191,13 @@ def place_of_finding(finding: Finding, evidence: Evidence) -> Place | None:
 def shas(photographs: Iterable[Photograph]) -> dict[str, str]:
     """Picture's name to the SHA-256 of its bytes."""
     return {p.part: p.sha256 for p in photographs}
+
+
+def words_at(part: str, field: str | None, passages: Iterable[Passage]) -> str | None:
+    """All words of a part, or None where there are none. Several passages may be read in one picture; an answer is
+    bound to all of them, for a finding does not say which of them it counts in."""
+    texts = [p.text for p in passages if p.part == part and p.field == field]
+    return "\0".join(texts) if texts else None
 
 
 def words_of(finding: Finding, passages: Iterable[Passage]) -> str | None:

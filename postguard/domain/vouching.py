@@ -17,6 +17,7 @@ from postguard.domain.answers import (
     place_of_face,
     place_of_finding,
     shas,
+    words_at,
     words_hash,
 )
 from postguard.domain.evidence import Decision, Evidence, Outcome
@@ -70,6 +71,12 @@ def may_vouch(
 def role_of(who: str, policy: Policy, roster: Roster) -> str | None:
     """The highest role that the settings give somebody, or None."""
     return next((role for role in (HEAD, DEPUTY) if _holds(who, role, policy, roster)), None)
+
+
+def id_of(who: str, roster: Roster) -> str | None:
+    """The id of whoever is called so, by id or by name; None for nobody, or for several."""
+    found = [p.id for p in roster.people if _folded(who) in (_folded(p.id), _folded(p.name))]
+    return found[0] if len(found) == 1 else None
 
 
 def _holds(who: str, role: str, policy: Policy, roster: Roster) -> bool:
@@ -275,7 +282,8 @@ def _is_about(word: SomebodyElse, decision: Decision, sha_of: Mapping[str, str])
 
 def _texts(evidence: Evidence) -> Iterable[str]:
     yield evidence.draft.text or ""
-    yield from (passage.text for passage in evidence.passages)
+    for part, field in {(p.part, p.field) for p in evidence.passages}:
+        yield words_at(part, field, evidence.passages) or ""
 
 
 def _vouches(number: int) -> str:

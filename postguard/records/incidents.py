@@ -25,6 +25,7 @@ def record_incident(folder: Path, *, kind: str, happened: date, by: str, note: s
     """Keep a note and add it to the journal; returns where the note is. Raises RecordError."""
     refuse_locked(folder)
     notes = folder / INCIDENTS
+    make_folder(folder)
     make_folder(notes)
     with held(notes / "notes"):
         number = 1 + len(list(notes.glob(f"{now.date().isoformat()}-*.md")))

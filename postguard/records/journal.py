@@ -25,6 +25,7 @@ from postguard.domain.evidence import Outcome
 from postguard.domain.people import Roster
 from postguard.domain.policy import Policy
 from postguard.domain.report import Report
+from postguard.domain.vouching import id_of
 from postguard.records.files import held, make_folder, read_whole, sync_folder, write_whole
 from postguard.records.lock import refuse_locked
 
@@ -136,7 +137,7 @@ def check_line(report: Report, policy: Policy, roster: Roster) -> dict[str, Any]
     evidence = report.evidence
     return {
         "draft": draft_hash(evidence.draft, shas(evidence.photographs)),
-        "by": next((p.id for p in roster.people if evidence.draft.author in (p.id, p.name)), None),
+        "by": id_of(evidence.draft.author or "", roster),
         "channel": evidence.channel,
         "date": evidence.date.isoformat(),
         "register": report.register,

@@ -209,6 +209,7 @@ def test_a_sheet_shows_the_stopped_faces_and_nobody_else(postguard, monkeypatch,
     assert sorted(p.name for p in sheet.iterdir()) == ["face-2.jpg", "sheet.html"]
     assert (sheet / "face-2.jpg").read_bytes()[:2] == b"\xff\xd8"
     assert all(p.stat().st_mode & 0o777 == 0o600 for p in sheet.iterdir())
+    assert postguard("confirm", folder, "--sheet", folder / "sheet").code == 2
     page = (sheet / "sheet.html").read_text()
     assert page.count("<img") == 1 and "http" not in page
 

@@ -58,7 +58,15 @@ def test_an_incident_is_kept_with_its_hash_in_the_journal(postguard, at_school):
     assert len(list((at_school / ".postguard" / "incidents").glob("*.md"))) == 2
 
 
-@pytest.mark.parametrize("arguments", [("--note", " "), ("--note", "x", "--on", "2999-01-01"), ("--kind", "gossip")])
+SAYS_NOTHING = [
+    ("--note", " "),
+    ("--note", "x", "--on", "2999-01-01"),
+    ("--note", "x", "--kind", "gossip"),
+    ("--note", "x", "--by", "Nobody"),
+]
+
+
+@pytest.mark.parametrize("arguments", SAYS_NOTHING)
 def test_an_incident_that_says_nothing_is_refused(postguard, at_school, arguments):
     assert postguard("incident", "--kind", "other", "--by", "S01", *arguments).code == 2
     assert not (at_school / ".postguard" / "journal.jsonl").exists()

@@ -196,7 +196,7 @@ def test_the_report_says_who_answers_and_what_ran_out(postguard, unknown):
 
 
 def test_every_vouch_is_in_the_journal_without_a_name(postguard, staffed, unknown):
-    postguard("vouch", unknown, "--by", "S02", "--finding", "1", "--because", "Jamie Reid's cousin")
+    postguard("vouch", unknown, "--by", "mr bell", "--finding", "1", "--because", "Jamie Reid's cousin")
     lines = [json.loads(line) for line in (staffed / ".postguard" / "journal.jsonl").read_text().splitlines()]
     assert [(line["event"], line["rule"], line["by"], line["role"]) for line in lines] == [
         ("vouch", "PG102", "S02", "deputy")

@@ -215,9 +215,19 @@ def test_a_picture_that_could_not_be_read_has_nothing_to_bind_to():
     assert place_of_finding(face_finding(), unread) is None
 
 
-def test_words_that_cannot_be_told_apart_bind_to_nothing():
-    twice = replace(evidence(), passages=(Passage(part="text", text="one"), Passage(part="text", text="two")))
-    assert place_of_finding(name_finding(), twice) is None
+def test_words_of_one_picture_that_cannot_be_told_apart_are_bound_to_together():
+    def read(*texts: str) -> Evidence:
+        return replace(evidence(), passages=tuple(Passage(part="IMG_1.jpg:picture", text=text) for text in texts))
+
+    finding = replace(name_finding(), part="IMG_1.jpg:picture", start=0, end=5)
+    place = place_of_finding(finding, read("Grace", "P4"))
+    assert place is not None
+    word = replace(waiver(name_finding()), place=place)
+    assert honoured([finding], word, of=read("Grace", "P4")).findings == ()
+    assert honoured([finding], word, of=read("Grace", "P5")).findings == (finding,)
+    assert honoured([finding], word, of=read("Grace")).findings == (finding,)
+    assert "lifted nothing" in honoured([], word, of=read("Grace", "P4")).remarks[0]
+    assert place_of_finding(finding, read()) is None
 
 
 def test_a_part_is_split_at_the_longest_picture_name():
