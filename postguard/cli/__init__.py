@@ -9,6 +9,7 @@ from postguard import __version__
 
 COMMANDS = {
     "check": "May this draft, or this folder of drafts, be published?",
+    "prepare": "Make the copy that may be posted: faces and names covered, notes taken out, checked again.",
     "watch": "Check a draft whenever it is saved, and show the verdict.",
     "confirm": "Say who the stopped faces are; each claim is checked.",
     "vouch": "The head teacher or a deputy answers for what still stops a draft.",
