@@ -188,8 +188,8 @@ def sound(glimpses: Iterable[Glimpse], width: int, height: int) -> list[Glimpse]
             low, high = box[:2] - box[2:], box[:2] + 2 * box[2:]
             apart = float(np.linalg.norm(points[1] - points[0])) if np.isfinite(points).all() else 0.0
             if apart < 0.02 * box[2] or not ((points >= low) & (points <= high)).all():
-                glimpse = replace(glimpse, landmarks=None)
-        found.append(glimpse)
+                points = None
+        found.append(replace(glimpse, landmarks=points))
     return found
 
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from postguard.seeing.detectors import Glimpse, cut_by_tile, tiles
@@ -18,6 +18,7 @@ def glimpse(
     return Glimpse(detector=detector, score=score, x=x, y=y, width=size, height=size * 1.25, turn=turn)
 
 
+@settings(deadline=None)
 @given(
     degrees=st.floats(-180, 180),
     x=st.integers(0, 299),
@@ -85,6 +86,7 @@ def test_what_one_detector_makes_of_two_neighbours_is_left_out() -> None:
     assert len(without_parts(merged([*pair, spanning]))) == 2
 
 
+@settings(deadline=None)
 @given(st.permutations(range(6)))
 def test_the_order_of_glimpses_never_matters(order: list[int]) -> None:
     seen = [glimpse(100 + 7 * i, 100 + 3 * i, 60 + 5 * i, score=0.5 + 0.05 * (i % 3)) for i in range(6)]
@@ -92,6 +94,7 @@ def test_the_order_of_glimpses_never_matters(order: list[int]) -> None:
     assert {(s.best.x, len(s.glimpses)) for s in merged([seen[i] for i in order])} == expected
 
 
+@settings(deadline=None)
 @given(
     width=st.integers(1, 6000),
     height=st.integers(1, 6000),
