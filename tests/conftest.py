@@ -5,15 +5,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from network_used import NetworkUsed
 
 ROOT = Path(__file__).resolve().parents[1]
 
 _FORBIDDEN = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr", "socket.sendto")
 _LOCAL = ("127.0.0.1", "::1", "localhost")
-
-
-class NetworkUsed(BaseException):
-    """Not an Exception, so that no code under test can catch it by accident."""
 
 
 def _no_network(event: str, args: tuple[object, ...]) -> None:

@@ -3,7 +3,7 @@
 import socket
 
 import pytest
-from conftest import NetworkUsed
+from network_used import NetworkUsed
 
 
 def test_a_look_up_fails_the_run() -> None:
