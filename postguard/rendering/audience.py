@@ -234,7 +234,7 @@ class _Reader:
             who=self._who(decision.person),
             candidates=tuple(
                 ShownCandidate(who=who, score=round(candidate.score, 3))
-                for candidate in face.candidates
+                for candidate in sorted(face.candidates, key=lambda near: (-near.score, near.person))
                 if (who := self._who(candidate.person))
             ),
             because="" if self.travels else self._say(decision.because),
