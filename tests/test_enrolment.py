@@ -267,6 +267,8 @@ def test_old_references_lose_the_power_to_clear(
     school.change("P1", photographed=photographed)
     result = school.enrol()
     assert result.stale == (frozenset({"P1"}) if stale else frozenset())
+    believed = None if photographed is None or photographed > TODAY else photographed
+    assert result.accounts[0].newest == believed
     remarks = result.accounts[0].remarks
     assert (remark in remarks[0]) if remark else remarks == ()
     assert result.gallery.people[0] == "P1"  # it still blocks

@@ -91,6 +91,13 @@ def test_a_school_whose_children_are_alike_needs_more_likeness() -> None:
     assert fuse(alike)[0] < fuse(apart)[0] - 0.1
 
 
+def test_a_gallery_that_happens_to_be_narrow_makes_no_likeness_of_little() -> None:
+    equally_unlike = {name: np.full(100, scale.mean) for name, scale in SCALES.items()}
+    for name, scale in SCALES.items():
+        equally_unlike[name][0] += 1.5 * scale.deviation
+    assert fuse(equally_unlike)[0] <= 1.5 / 5 + 0.02
+
+
 def test_a_face_that_no_encoder_compared_is_not_nobody() -> None:
     with pytest.raises(ValueError, match="no encoder"):
         fuse({})
