@@ -127,6 +127,10 @@ class _Reader:
         self.number = number
         self.said: dict[str, str] = {}
         self.shown_parts: dict[str, str] = {}
+        self.mentions: dict[tuple[str, str | None, int | None, int | None], tuple[Mention, ...]] = {}
+        for mention in report.evidence.mentions:
+            place = (mention.part, mention.field, mention.start, mention.end)
+            self.mentions[place] = (*self.mentions.get(place, ()), mention)
         self.faces_in = Counter(decision.face.part for decision in report.evidence.decisions)
         self.parts = self._file_names()
         """The name of each file to the name the reader sees, in the draft's order."""
@@ -281,8 +285,8 @@ class _Reader:
         rule, severity = self._rule_of(finding), finding.severity
         message, cure = finding.message, finding.cure
         placeless = self.travels and rule in _PLACELESS
-        if finding.rule == PROTECTED and rule in self.rules and rule != "PG101":
-            severity = _at_least_review(self.rules[rule].severity)
+        if finding.rule == PROTECTED:
+            severity = self._severity_as(rule, finding)
         if self.travels and rule in _ALIKE and severity.fails:
             severity, (message, cure) = Severity.BLOCK, _ALIKE[rule]
         described = FACE_NOT_CLEARED if rule == FACE_NOT_CLEARED.id else self.rules.get(rule)
@@ -296,12 +300,28 @@ class _Reader:
             region=None if placeless else finding.region,
             face=None if placeless else self._face_number(finding),
             faces=self.faces_in[finding.part],
-            who=self._who(finding.person),
+            who=self._who(finding.person) if len(self._bearers(finding)) < 2 else None,
             start=None if placeless else finding.start,
             end=None if placeless else finding.end,
             field=self._say(finding.field) if finding.field is not None else None,
             excerpt=self._excerpt(finding) if self.audience is Audience.POSTER else None,
         )
+
+    def _severity_as(self, rule: str, finding: Finding) -> Severity:
+        """How hard a protected pupil's finding would be if it were only what it reads as; it fails all the same."""
+        if rule == "PG203" and any(mention.of_parent for mention in self._named_by(finding)):
+            return Severity.REVIEW
+        described = self.rules.get(rule)
+        return described.severity if described and described.severity.fails else Severity.REVIEW
+
+    def _named_by(self, finding: Finding) -> tuple[Mention, ...]:
+        return self.mentions.get((finding.part, finding.field, finding.start, finding.end), ())
+
+    def _bearers(self, finding: Finding) -> frozenset[str]:
+        """Everybody whose name stands there. Of two who share one neither is shown, or the protected one would be."""
+        if finding.start is None:
+            return frozenset()
+        return frozenset(mention.person for mention in self._named_by(finding))
 
     def _rule_of(self, finding: Finding) -> str:
         about_words = finding.start is not None
@@ -326,9 +346,8 @@ class _Reader:
     def _waiver(self, waived: Waived) -> ShownWaiver:
         """A lifted face reads alike for everybody: PG101 cannot be lifted, so one that was would be PG105.
 
-        The reason is somebody's free words: only the poster reads it, and never one about a protected pupil.
+        The reason is shown to nobody: none is ever kept for a protected pupil, so its absence would tell.
         """
-        told = self.audience.names and waived.finding.rule != PROTECTED
         finding = self._finding(waived.finding)
         if finding.rule in COLLAPSED:
             message, cure = _ALIKE[FACE_NOT_CLEARED.id]
@@ -337,7 +356,6 @@ class _Reader:
             finding=finding,
             by="" if self.travels else self._say(waived.by),
             until=None if self.travels else waived.until,
-            reason=self._say(waived.reason) if told else "",
         )
 
     # Words ----------------------------------------------------------------------------------------
@@ -474,10 +492,6 @@ def _is_alias(name: str, kind: str) -> bool:
 
 def _is_in(found: Mention | Spotting, passage: Passage) -> bool:
     return (found.part, found.field) == (passage.part, passage.field) and found.end <= len(passage.text)
-
-
-def _at_least_review(severity: Severity) -> Severity:
-    return severity if severity.fails else Severity.REVIEW
 
 
 def _one_line(text: str) -> str:

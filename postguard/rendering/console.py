@@ -186,10 +186,8 @@ class _Layout:
     def _waiver(self, waiver: ShownWaiver, draft: ShownDraft) -> Iterator[Words]:
         by = f"Answered for by {waiver.by}" if waiver.by else "Answered for"
         until = f" until {waiver.until}" if waiver.until else ""
-        reason = f": {waiver.reason}" if waiver.reason else ""
-        end = "" if reason.endswith((".", "!", "?")) else "."
         lines = [*self._where(waiver.finding, draft), *self._what(waiver.finding)]
-        lines += self._flow(self._words((f"{by}{until}{reason}{end}", _LIFTED)), room=self.room)
+        lines += self._flow(self._words((f"{by}{until}.", _LIFTED)), room=self.room)
         yield from self._entry(waiver.finding.rule, "lifted", _LIFTED, lines)
 
     def _not_checked(self, part: str, reason: str) -> Iterator[Words]:

@@ -107,7 +107,6 @@ class ShownWaiver:
     finding: ShownFinding
     by: str
     until: str | None = None
-    reason: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -54,6 +54,7 @@ RULES = tuple(
         ("PG106", "head-count", Severity.BLOCK, "The poster counted another number of people."),
         ("PG201", "named-pupil", Severity.BLOCK, "A pupil's name stands in a post without pictures."),
         ("PG202", "possible-name", Severity.REVIEW, "A word may be a pupil's name."),
+        ("PG203", "pupil-handle", Severity.BLOCK, "A pupil's or parent's account."),
         ("PG301", "named-with-picture", Severity.BLOCK, "A pupil's name goes with a picture."),
         ("PG302", "jigsaw", Severity.REVIEW, "A name in one draft, the face in another."),
         ("PG401", "phone", Severity.BLOCK, "A phone number."),

@@ -23,7 +23,7 @@ from render_scenes import (
 
 from postguard.checks import pg105_protected_pupil
 from postguard.checks.pg101_unconsented_face import CURE, WHY
-from postguard.domain.evidence import Candidate, Evidence, Outcome, Passage
+from postguard.domain.evidence import Candidate, Evidence, How, Mention, Outcome, Passage
 from postguard.domain.people import Consent, Person, Roster
 from postguard.domain.policy import Policy
 from postguard.domain.report import Batch, Waived
@@ -316,3 +316,36 @@ def test_candidates_and_the_order_of_findings_never_travel(order: list[int], nea
     )
     other = replace(scene, findings=findings, evidence=replace(scene.evidence, decisions=decisions))
     assert render_json(view(batch(other), Audience.TRAVEL)) == render_json(view(batch(scene), Audience.TRAVEL))
+
+
+def test_of_two_pupils_who_share_a_name_the_protected_one_is_not_told() -> None:
+    def shared(rule: str, person: str | None) -> Batch:
+        mentions = tuple(Mention(part="text", start=10, end=15, person=who, how=How.EXACT) for who in ("P02", "P03"))
+        evidence = Evidence(draft=_draft("d", text="Well done Grace"), channel="twitter", date=ON, mentions=mentions)
+        as_ = "PG201" if rule == "PG105" else None
+        finding = Finding(
+            rule=rule, severity=Severity.BLOCK, part="text", message="m", person=person, start=10, end=15, reads_as=as_
+        )
+        return batch(report("d", evidence, finding))
+
+    for audience in Audience:
+        assert view(shared("PG105", "P03"), audience) == view(shared("PG201", None), audience)
+
+
+def test_a_protected_pupils_parents_account_reads_as_hard_as_any_parents() -> None:
+    def account(rule: str, severity: Severity) -> Batch:
+        mention = Mention(part="text", start=0, end=4, person="P03", how=How.HANDLE, of_parent=True)
+        evidence = Evidence(draft=_draft("d", text="@mum"), channel="twitter", date=ON, mentions=(mention,))
+        as_ = "PG203" if rule == "PG105" else None
+        finding = Finding(
+            rule=rule, severity=severity, part="text", message="m", person="P03", start=0, end=4, reads_as=as_
+        )
+        return batch(report("d", evidence, finding))
+
+    for audience in Audience:
+        assert view(account("PG105", Severity.BLOCK), audience) == view(account("PG203", Severity.REVIEW), audience)
+
+
+def test_why_somebody_vouched_is_told_to_nobody() -> None:
+    for audience in Audience:
+        assert "Her cousin" not in repr(view(SCENES["faces"], audience))

@@ -126,15 +126,13 @@ def test_sarif_has_the_shape_of_the_standard(scene: str, audience: Audience) -> 
 
 
 @pytest.mark.skipif("POSTGUARD_SARIF_SCHEMA" not in os.environ, reason="POSTGUARD_SARIF_SCHEMA names no schema file")
-@pytest.mark.parametrize("audience", AUDIENCES)
-@pytest.mark.parametrize("scene", sorted(ALL))
-def test_sarif_keeps_to_the_official_schema(scene: str, audience: Audience) -> None:
+def test_sarif_keeps_to_the_official_schema() -> None:
     """The schema is the standard body's and not ours to ship: give the file's path to run this."""
     schema = json.loads(Path(os.environ["POSTGUARD_SARIF_SCHEMA"]).read_text(encoding="utf-8"))
-    kind = jsonschema.validators.validator_for(schema)
-    kind(schema, format_checker=jsonschema.FormatChecker()).validate(
-        json.loads(render_sarif(view(ALL[scene], audience)))
-    )
+    valid = jsonschema.validators.validator_for(schema)(schema, format_checker=jsonschema.FormatChecker())
+    for scene in ALL.values():
+        for audience in AUDIENCES:
+            valid.validate(json.loads(render_sarif(view(scene, audience))))
 
 
 def test_every_rule_there_is_is_described() -> None:

@@ -1,6 +1,7 @@
 """`postguard-report/1`: the shape that other programs rely on."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from render_scenes import ROSTER, RULES, SCENES, batch, faces, hostile, words
 
 from postguard.domain.errors import RosterError
-from postguard.rendering import Audience, render_error_json, render_json, render_jsonl, view_for
+from postguard.rendering import FORMATS, Audience, render_error_json, render_json, render_jsonl, view_for
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "docs" / "report.schema.json").read_text())
 VALID = jsonschema.Draft202012Validator(SCHEMA, format_checker=jsonschema.FormatChecker())
@@ -97,3 +98,11 @@ def test_no_verdict_is_said_as_such() -> None:
         "error": {"message": "The roster cannot be[31m read.", "hint": "Mend it."},
     }
     VALID.validate(json.loads(text))
+
+
+def test_the_example_in_the_documentation_is_one() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "reports.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```json\n(.*?)^```", text, re.M | re.S)
+    VALID.validate(json.loads(example))
+    for name, form in FORMATS.items():
+        assert re.search(rf"^\| {name} \|.*\| `\{form.suffix}` \|$", text, re.M), name
