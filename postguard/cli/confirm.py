@@ -114,11 +114,18 @@ def command(
         raise UsageError(f"{draft} is a folder of drafts.", hint="Confirm one draft at a time.")
     if sheet is not None and sheet.resolve().is_relative_to(draft.resolve()):
         raise UsageError("The sheet does not belong into the draft.", hint="Name a folder somewhere else.")
+    loaded = load_draft(draft)
     setup = open_setup(
-        draft.absolute().parent, roster=roster, faces=faces, channel=channel, on=on, models=models, allow_git=allow_git
+        draft.absolute().parent,
+        roster=roster,
+        faces=faces,
+        channel=channel,
+        on=on,
+        models=models,
+        allow_git=allow_git,
+        read_words=not loaded.pictures,  # beside a picture no forename can be answered for: spare the time
     )
     guard = setup.guard()
-    loaded = load_draft(draft)
     with watching(1) as watcher:
         report = guard.check(loaded, watcher.say)
     before, unread = load_confirmations(draft)
@@ -145,6 +152,8 @@ def command(
         click.echo(line)
     if marks:
         click.echo(f"Marked {len(marks)} by hand: a deputy or the head teacher must vouch for each.")
+    if left := table.still_stopped(after):
+        click.echo(f"Still stopped: {', '.join(left)}.")
     if after != before:
         save_confirmations(draft, after, now=datetime.now(UTC))
     append(
@@ -298,6 +307,10 @@ class Table:
                 continue  # kept: the poster knows what the machine does not, and the face stays stopped
             kept = self._with(kept, replace(one, claim=TAKE_BACK))
         return Said(lines=tuple(lines), held=held, refused=refused), kept
+
+    def still_stopped(self, answers: Confirmations) -> list[str]:
+        """The faces that these answers leave stopped, as the poster names them."""
+        return [f"face {self.label(d.face)}" for d in self._decided(answers) if d.outcome.stops]
 
     def _decided(self, answers: Confirmations) -> tuple[Decision, ...]:
         thresholds = self.guard.policy.thresholds

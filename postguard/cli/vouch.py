@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from postguard.assembly import Setup
 from postguard.checks import ALL_CHECKS
 from postguard.cli.options import (
     allow_git_option,
@@ -68,6 +69,12 @@ _NAMES = {check.RULE.id: check.RULE.name for check in ALL_CHECKS}
     metavar="N=ID",
     help='The face of finding N is ID: "P12, not P02". For the head teacher.',
 )
+@click.option(
+    "--beside",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="The folder of drafts it is checked with, for what shows only side by side (PG302).",
+)
 @roster_option
 @faces_option
 @channel_option
@@ -81,6 +88,7 @@ def command(
     reason: str | None,
     until: datetime | None,
     others: tuple[str, ...],
+    beside: Path | None,
     roster: Path | None,
     faces: Path | None,
     channel: str | None,
@@ -108,8 +116,7 @@ def command(
             f"The settings do not name {by} as head or deputy.",
             hint="Write it under `roles:` in postguard.yaml, as in roles: {head: [S01], deputy: [S02]}.",
         )
-    with watching(1) as watcher:
-        report = setup.guard().check(load_draft(draft), watcher.say)
+    report = _report(draft, beside, setup)
     open_findings = Open(report=report, roster=setup.roster, policy=setup.policy, head=role == HEAD)
     wanted = [*numbers, *(int(n) for n, _ in _pairs(others))]
     if not wanted:
@@ -238,6 +245,17 @@ class Open:
         if refusal := self._refusal(voucher, lifted_by):
             hint = "Say who posts it with --poster." if "nobody says who posts" in refusal else ""
             raise UsageError(f"This cannot be vouched for: {refusal}.", hint=hint)
+
+
+def _report(draft: Path, beside: Path | None, setup: Setup) -> Report:
+    """The draft's report, as it is among the drafts of a folder where one is given."""
+    folders = [draft]
+    if beside is not None:
+        folders += [folder for folder in find_drafts(beside) if folder.resolve() != draft.resolve()]
+    guard = setup.guard()
+    with watching(len(folders)) as watcher:
+        reports = [guard.check(load_draft(folder), watcher.say) for folder in folders]
+    return guard.together(reports)[0]
 
 
 def _who(lifted_by: LiftedBy) -> str:

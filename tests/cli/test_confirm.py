@@ -42,7 +42,7 @@ def kept(folder) -> list[str]:
 def test_a_claim_that_holds_lets_the_draft_pass(postguard, two_faces):
     assert verdict(postguard, two_faces)["verdict"] == "fail"
     ran = postguard("confirm", two_faces, "--face", "2=P07")
-    assert ran.code == 0 and "P07 it is" in ran.out
+    assert ran.code == 0 and "P07 it is" in ran.out and "Still stopped" not in ran.out
     report = verdict(postguard, two_faces)
     assert report["verdict"] == "pass"
     assert outcomes(report) == [("cleared", "P01"), ("confirmed", "P07")]
@@ -56,7 +56,7 @@ def test_a_name_will_do_for_an_id(postguard, two_faces):
 @pytest.mark.parametrize("claim", ["P03", "P12"])
 def test_a_claim_that_does_not_hold_changes_nothing(postguard, two_faces, claim):
     ran = postguard("confirm", two_faces, "--face", f"2={claim}")
-    assert ran.code == 1 and "not look enough like" in ran.out
+    assert ran.code == 1 and "not look enough like" in ran.out and "Still stopped: face 2." in ran.out
     assert not (two_faces / CONFIRMATIONS_FILE).exists()
     assert verdict(postguard, two_faces)["verdict"] == "fail"
 
