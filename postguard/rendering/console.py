@@ -82,6 +82,8 @@ class _Layout:
 
     def whole(self) -> Iterator[Words]:
         yield from self._headline()
+        for remark in self.view.shared_remarks:
+            yield from self._paragraph(remark, _REMARK, indent="")
         yield ()
         for draft in self.view.drafts:
             yield from self._draft(draft)
@@ -105,9 +107,10 @@ class _Layout:
         circumstances = f"  {draft.channel} · {wording.day(draft.date)}"
         name = self._words((draft.name, self._link(draft.path)), (circumstances, _DIM))
         yield from self._beside(self._verdict(draft.verdict), name)
-        for remark in draft.remarks:
+        remarks = self.view.own_remarks(draft)
+        for remark in remarks:
             yield from self._paragraph(remark, _REMARK)
-        if draft.remarks:
+        if remarks:
             yield ()
         for finding in draft.failing:
             yield from self._finding(finding, draft)

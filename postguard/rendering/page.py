@@ -50,6 +50,7 @@ def render_html(view: View) -> str:
                 "header",
                 tag("p", "postguard", class_="brand"),
                 tag("h1", _verdict(view.verdict), tag("span", headline)),
+                *(tag("p", tag("strong", remark)) for remark in view.shared_remarks),
                 _for_whom(view),
                 _contents(view.drafts) if several else None,
             ),
@@ -119,7 +120,7 @@ def _draft(draft: ShownDraft, view: View) -> Markup:
         "section",
         tag("h2", _verdict(draft.verdict), tag("span", draft.name), id=_id(draft)),
         tag("p", f"{draft.channel} · {wording.day(draft.date)}", class_="soft"),
-        *(tag("p", tag("strong", remark)) for remark in draft.remarks),
+        *(tag("p", tag("strong", remark)) for remark in view.own_remarks(draft)),
         tag("div", against, shown, class_="two"),
         class_="draft",
         aria_labelledby=_id(draft),
@@ -201,8 +202,8 @@ def _pictures(draft: ShownDraft, *, told_apart: bool) -> Iterator[Markup]:
         faces = [face for face in draft.faces if face.part == picture.part or face.part.startswith(f"{picture.part}@")]
         stopped = sum(face.stops for face in faces)
         caption = f"{picture.part}: {wording.count(len(faces), 'face')}"
-        if faces:
-            caption += f", {stopped or 'none'} of them not cleared"
+        if stopped:
+            caption += f", {stopped} of them not cleared"
         yield tag(
             "figure",
             _frame(picture, caption) if picture.image else _withheld(picture),

@@ -5,14 +5,15 @@ POSTGUARD_WRITE_SNAPSHOTS=1 python -m pytest tests/rendering/test_console.py   w
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from render_scenes import ROSTER, RULES, SCENES, batch, hostile
+from render_scenes import ROSTER, RULES, SCENES, batch, hostile, passed, passed_uncounted
 
 from postguard.domain.report import Verdict
-from postguard.rendering import Audience, render_console, view_for
+from postguard.rendering import Audience, render_console, render_html, view_for
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 WIDTH_OF_A_PIPE = 80
@@ -103,3 +104,16 @@ def test_links_lead_to_the_poster_s_own_files_and_nobody_else_s() -> None:
     assert "file:///school/week/aoife-star.jpg" in shown("words", Audience.POSTER, {"links": True})
     for audience in (Audience.REDACTED, Audience.PRIVATE, Audience.TRAVEL):
         assert "file:" not in shown("words", audience, {"links": True})
+
+
+def test_what_holds_for_every_draft_is_said_once() -> None:
+    remark = "The date is in the past."
+    twice = batch(
+        *(replace(report, remarks=(remark, f"About {report.draft}.")) for report in (passed(), passed_uncounted()))
+    )
+    for render in (render_console, render_html):
+        text = render(view_for(twice, roster=ROSTER, rules=RULES, audience=Audience.POSTER))
+        assert text.count(remark) == 1
+        assert text.count("About monday-assembly.") == text.count("About tuesday-artwork.") == 1
+    alone = batch(replace(passed(), remarks=(remark,)))
+    assert remark in render_console(view_for(alone, roster=ROSTER, rules=RULES, audience=Audience.POSTER))
