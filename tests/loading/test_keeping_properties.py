@@ -113,8 +113,8 @@ def test_a_new_year_never_widens(roster: Roster, on: date, day: date, renew: boo
         assert (old.id, old.biometric) == (new.id, new.biometric)
         for channel in CHANNELS:
             assert new.consent_state(channel, day).publishes <= old.consent_state(channel, day).publishes
-            if renew or (new.group == "left" and old.group != "left"):
-                assert not new.consent_state(channel, max(on, day)).publishes or old.group == "left"
+            if old.group != "left" and (renew or new.group == "left"):  # a yes for the new year alone may stand
+                assert not new.consent_state(channel, on).publishes
         assert all(sound(consent) for consent in new.consent)
 
 
