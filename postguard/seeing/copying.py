@@ -130,6 +130,7 @@ def _moving(opened: Opened, paint: Paint, limits: ChannelLimits | None) -> Copy:
     frames, lasts = [], []
     with Image.open(io.BytesIO(opened.data)) as source:
         for frame in ImageSequence.Iterator(source):
+            frame.load()  # a WebP says only then how long it lasts
             lasts.append(int(frame.info.get("duration", 100) or 100))
             upright = ImageOps.exif_transpose(frame).convert("RGBA")
             white = Image.new("RGBA", upright.size, "white")

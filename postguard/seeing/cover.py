@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 from postguard.domain.evidence import Region
 from postguard.seeing.types import Pixels
 
-HEAD_WIDE, HEAD_HIGH, HEAD_UP = 0.85, 0.95, 0.10
+HEAD_WIDE, HEAD_HIGH, HEAD_UP = 0.90, 1.05, 0.18
 """Half axes of the ellipse over a head, in widths and heights of its face's box, and how far its centre lies above the
 box's: hair above, chin below, both ears (measured in bench/prepare.py: no encoder finds anybody after it)."""
 LEAST_HALF = 8
