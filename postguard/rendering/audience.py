@@ -80,24 +80,32 @@ def view_for(batch: Batch, *, roster: Roster, rules: Iterable[Rule], audience: A
     by_id = {rule.id: rule for rule in described}
     people = {person.id: clean(person.name) for person in roster.people}
     mask = NameMask(roster)
+    drafts = tuple(
+        _Reader(
+            audience=audience,
+            people=people,
+            rules=by_id,
+            mask=mask,
+            report=report,
+            number=number,
+        ).draft()
+        for number, report in enumerate(batch.reports, 1)
+    )
     return View(
         audience=audience,
         verdict=batch.verdict,
         postguard=batch.postguard,
-        drafts=tuple(
-            _Reader(
-                audience=audience,
-                people=people,
-                rules=by_id,
-                mask=mask,
-                report=report,
-                number=number,
-            ).draft()
-            for number, report in enumerate(batch.reports, 1)
-        ),
+        drafts=drafts,
         rules=_rules_for(described, audience),
         roster=clean(batch.roster) if audience is not Audience.TRAVEL else "",
+        shared_remarks=_said_of_all(drafts),
     )
+
+
+def _said_of_all(drafts: tuple[ShownDraft, ...]) -> tuple[str, ...]:
+    if len(drafts) < 2:
+        return ()
+    return tuple(remark for remark in drafts[0].remarks if all(remark in draft.remarks for draft in drafts))
 
 
 def _rules_for(rules: tuple[Rule, ...], audience: Audience) -> tuple[Rule, ...]:

@@ -220,15 +220,9 @@ class View:
     drafts: tuple[ShownDraft, ...]
     rules: tuple[Rule, ...] = ()
     roster: str = ""
-
-    @property
-    def shared_remarks(self) -> tuple[str, ...]:
-        """What is said of every one of several drafts, and so need be said only once."""
-        if len(self.drafts) < 2:
-            return ()
-        return tuple(r for r in self.drafts[0].remarks if all(r in draft.remarks for draft in self.drafts))
+    shared_remarks: tuple[str, ...] = ()
+    """What is said of every one of several drafts, and so need be said only once."""
 
     def own_remarks(self, draft: ShownDraft) -> tuple[str, ...]:
         """What is said of this draft and not of all."""
-        shared = self.shared_remarks
-        return tuple(remark for remark in draft.remarks if remark not in shared)
+        return tuple(remark for remark in draft.remarks if remark not in self.shared_remarks)
