@@ -4,7 +4,6 @@ A Guard is built once and keeps no state between drafts, so it maps over an arch
 process, in a pool of processes, on a cluster.
 """
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -256,11 +255,14 @@ def hardest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 def _look(eyes: SeesPictures, picture: Picture, say: Say) -> Sight:
     say(f"looking at {picture.part}")
     try:
-        return eyes.look(picture)
+        sight = eyes.look(picture)
     except PostguardError:
         raise
     except (Exception, SystemExit) as trouble:  # noqa: BLE001 - see _stumbled
         return Sight(photograph=None, unchecked=(Unchecked(part=picture.part, reason=_stumbled(trouble)),))
+    if not sight.unchecked and (sight.photograph is None or sight.photograph.frames < 1):
+        return replace(sight, unchecked=(Unchecked(part=picture.part, reason="nothing of it was looked at."),))
+    return sight
 
 
 def _stumbled(trouble: BaseException) -> str:
@@ -337,8 +339,3 @@ def _stale(decisions: Iterable[Decision], stale: frozenset[str], policy: Policy)
 def _unknown_channel(channel: str, roster: Roster) -> str:
     known = ", ".join(roster.channels)
     return f"it is for a channel that the roster does not know. Known channels: {known}."
-
-
-def text_hash(text: str) -> str:
-    """SHA-256 of a text's UTF-8 bytes, as lower-case hex; what vouchers and receipts are bound to."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
