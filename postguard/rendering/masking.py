@@ -14,7 +14,7 @@ from postguard.domain.people import Roster
 
 Span = tuple[int, int]
 
-_TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "sir", "prof", "the", "de", "van", "von", "al", "el", "o"})
+_TITLES = frozenset({"mr", "mrs", "ms", "miss", "mx", "dr", "sir", "prof"})
 _JOINED_LETTERS = 4
 """A name this long is also found inside a longer word ("welldoneaoife"); a shorter one only as a word."""
 
