@@ -1,12 +1,16 @@
 """Keeping the roster: one change at a time, never torn, never over somebody else's, and told to the journal."""
 
+import io
 import re
 import shutil
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+import numpy as np
 
 from postguard.domain.answers import CONFIRMATIONS_FILE
 from postguard.domain.errors import OutputError, RosterError
@@ -22,7 +26,7 @@ from postguard.records.lock import refuse_locked
 
 _LOCK = "roster"
 _ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
-"""In which an id may stand in a file: numpy keeps text as UTF-32."""
+"""In which an id may stand in a file."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,10 +115,18 @@ def _holds(path: Path, pattern: re.Pattern[str]) -> bool:
     try:
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
-                return any(_says(archive.read(name), pattern) for name in archive.namelist())
+                return any(_member_says(name, archive.read(name), pattern) for name in archive.namelist())
         return _says(path.read_bytes(), pattern)
-    except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError):
+    except (OSError, ValueError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError):
         return True  # what cannot be looked into may hold it
+
+
+def _member_says(name: str, data: bytes, pattern: re.Pattern[str]) -> bool:
+    """An array of texts has no gaps between them: P01P03 is two ids. Arrays of numbers hold no ids."""
+    if not name.endswith(".npy"):
+        return _says(data, pattern)
+    array = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
+    return array.dtype.kind in "SU" and any(pattern.search(str(text)) for text in array.astype(str).ravel())
 
 
 def _says(data: bytes, pattern: re.Pattern[str]) -> bool:

@@ -9,8 +9,10 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from postguard.keeping import still_held
 from postguard.loading import load_roster
 from postguard.records import journal
 
@@ -143,3 +145,22 @@ def test_two_at_once_both_count(roster: Path) -> None:
         assert [c.by for c in people[who].consent if c.channel == "twitter"] == [f"round {rounds - 1}"]
     found = journal.verify(roster.parent / ".postguard")
     assert (found.problems, found.lines) == ((), 3 * rounds)
+
+
+def test_the_proof_looks_everywhere_an_id_can_stand(tmp_path: Path) -> None:
+    def put(name: str, data: bytes = b"") -> None:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+
+    np.savez_compressed(tmp_path / "a.npz", people=np.array(["P01", "P03"]))
+    np.savez_compressed(tmp_path / "other.npz", people=np.array(["P01", "P035"]))
+    put("faces/P03/1.jpg")
+    put("b.txt", "groß: P03.".encode("utf-16"))
+    put("c.bin", b"\x00" + "P03".encode("utf-32-le"))
+    put("d.yaml", b"{id: P03}")
+    put("torn.zip", b"PK\x05\x06")
+    put("other.txt", b"P030 XP03 p03")
+    put("photo.jpg", b"P03")
+    put(".git/old", b"P03")
+    held = [path.relative_to(tmp_path).as_posix() for path in still_held(tmp_path, "P03")]
+    assert held == ["a.npz", "b.txt", "c.bin", "d.yaml", "faces/P03", "faces/P03/1.jpg"]
