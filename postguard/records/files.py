@@ -88,18 +88,23 @@ def held(path: Path) -> Iterator[None]:
     with _told(path):
         lock = (path.parent / f".{path.name}.lock").open("a+b")
     with lock:
-        end = time.monotonic() + PATIENCE
-        while not _take(lock.fileno()):
+        _wait_for(lock.fileno(), path)
+        try:
+            yield
+        finally:
+            _let_go(lock.fileno())
+
+
+def _wait_for(handle: int, path: Path) -> None:
+    end = time.monotonic() + PATIENCE
+    with _told(path):  # some network drives know no locks
+        while not _take(handle):
             if time.monotonic() > end:
                 raise RecordError(
                     f"Another postguard is at work on {path.name} and does not let go.",
                     hint="Wait until it is done, or end it, and try again.",
                 )
             time.sleep(0.02)
-        try:
-            yield
-        finally:
-            _let_go(lock.fileno())
 
 
 if os.name == "posix":

@@ -191,6 +191,15 @@ def test_whoever_holds_a_file_is_waited_for_and_not_for_ever(tmp_path, monkeypat
         pass
 
 
+def test_a_drive_that_knows_no_locks_is_said(tmp_path, monkeypatch):
+    def no_locks(handle: int) -> bool:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr("postguard.records.files._take", no_locks)
+    with pytest.raises(RecordError, match="not supported"), held(tmp_path / "x"):
+        pass
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills a forked process")
 def test_killed_at_random_points_a_file_is_the_old_one_or_the_new_one(tmp_path):
     """kill -9 while waivers, confirmations and a plain file are replaced over and over: never torn, never gone."""
