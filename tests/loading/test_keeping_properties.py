@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from postguard.domain.keeping import Told, forget, grant, merge, refuse, roll_over, withdraw
@@ -82,7 +82,6 @@ def test_a_yes_counts_on_its_channel_alone(person: Person, on: date) -> None:
     assert changed.consent_state("website", on) is person.consent_state("website", on)
 
 
-@settings(max_examples=300)
 @given(rosters, told, days, days)
 def test_an_import_never_widens_by_itself(roster: Roster, news: list[Told], on: date, day: date) -> None:
     after = {person.id: person for person in merge(roster, news, widen=False, on=on, by="x").after}
@@ -94,7 +93,6 @@ def test_an_import_never_widens_by_itself(roster: Roster, news: list[Told], on: 
             assert person.consent_state(channel, day).publishes <= old.consent_state(channel, day).publishes
 
 
-@settings(max_examples=300)
 @given(rosters, told, days, st.booleans())
 def test_a_no_in_an_import_always_counts(roster: Roster, news: list[Told], on: date, widen: bool) -> None:
     after = {person.id: person for person in merge(roster, news, widen=widen, on=on, by="x").after}

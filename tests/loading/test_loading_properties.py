@@ -26,7 +26,7 @@ YAMLISH = st.lists(
 ).map("".join)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.dictionaries(NAMES, st.binary(max_size=3) | st.just(b"Hello"), max_size=6), st.sets(NAMES, max_size=2))
 def test_every_file_of_a_draft_is_taken_or_told(files: dict[str, bytes], folders: set[str]) -> None:
     with tempfile.TemporaryDirectory() as place:
@@ -49,7 +49,7 @@ def test_every_file_of_a_draft_is_taken_or_told(files: dict[str, bytes], folders
             assert loaded.problems
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(
     YAMLISH,
     st.sampled_from(["", "school: S\npupils:\n- ", "school: S\npupils: ", "school: S\npupils:\n- {id: A, name: B}\n"]),
@@ -67,7 +67,7 @@ def test_no_roster_does_more_than_load_or_be_refused(text: str, head: str) -> No
             assert roster.people
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(YAMLISH, st.sampled_from(["---\n", "---\npresent: ", "---\nalt: ", "---\npeople: "]))
 def test_no_front_matter_does_more_than_load_or_be_told(text: str, head: str) -> None:
     with tempfile.TemporaryDirectory() as place:
