@@ -133,8 +133,9 @@ def _build(events: Iterator[yaml.Event]) -> Node | None:
     documents = 0
     for event in events:
         node: Node | None = None
-        documents += isinstance(event, yaml.DocumentStartEvent)
-        _refuse_cleverness(event, documents, len(open_nodes))
+        if not isinstance(event, yaml.ScalarEvent) or event.anchor or event.tag:
+            documents += isinstance(event, yaml.DocumentStartEvent)
+            _refuse_cleverness(event, documents, len(open_nodes))
         if isinstance(event, yaml.ScalarEvent):
             line, start, end = _span(event, event)
             node = Scalar(text=event.value, plain=not event.style, line=line, start=start, end=end)
