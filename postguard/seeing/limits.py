@@ -75,10 +75,10 @@ DLIB_SQUARE_DOWN = 0.5
 IDENTIFIABLE_HEIGHT = 32
 """Smaller faces are unclear: encoders made for 112 px lose them (DESIGN.md, row 2)."""
 
-SHARPNESS = 0.25
+SHARPNESS = 0.022
 TURNED_AWAY = 0.55
-DARK = 30.0
-BRIGHT = 245.0
+DARK = 15.0
+BRIGHT = 200.0
 """Measured on the demo portraits and LFW, degraded step by step until SFace no longer knew them (0003)."""
 
 # --- Previews --------------------------------------------------------------------------------------
