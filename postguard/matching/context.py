@@ -3,14 +3,24 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from postguard.matching.data import grammar, lines, listed
 from postguard.matching.lexicon import given_names, is_word, word_surnames
 from postguard.matching.splitting import Atom
 
 _SENTENCE_END = re.compile(r"[.!?:*•|\n\"()\[\]]")
-_SURE_CUES = frozenset({"well done", "congratulations", "congratulations to", "well done to", "happy birthday"})
+_SURE_CUES = frozenset(
+    {
+        "well done",
+        "congratulations",
+        "congratulations to",
+        "well done to",
+        "happy birthday",
+        "of the week",
+        "of the week is",
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +117,7 @@ class Context:
         near = [a for a in self.atoms[max(0, index - 4) : index + 5] if len(a.low) > 1 and a.low.isalpha()]
         return len(near) > 1 and (all(a.text.isupper() for a in near) or self._all_lower)
 
-    @property
+    @cached_property
     def _all_lower(self) -> bool:
         return all(not a.capital for a in self.atoms)
 

@@ -27,6 +27,8 @@ _MOST_ATOMS = 12
 """A name is looked for in at most this many pieces: "A o i f e" is five."""
 _REMEMBERED = 200_000
 """How many words without a name are remembered before starting afresh: about 20 MB."""
+_LONGEST_CHUNK = 200
+"""Longer words are read each time, not remembered."""
 _MOST_PEOPLE = 25
 """At most this many people are named for one mention; those with the least consent come first."""
 _SPACED = re.compile(r"(?<![A-Za-z0-9])(?:[A-Za-z][^A-Za-z0-9]{1,3}){2,}[A-Za-z](?![A-Za-z0-9])")
@@ -132,6 +134,8 @@ class NameFinder:
             if len(loud) > _REMEMBERED:
                 loud.clear()
             for chunk in set(chunks) - dull - loud:
+                if len(chunk) > _LONGEST_CHUNK:
+                    return True
                 (loud if self._speaks(chunk, file_name) else dull).add(chunk)
             if not loud.isdisjoint(chunks):
                 return True
@@ -346,8 +350,9 @@ class NameFinder:
             if not context.looks_like_a_name(hit.first, hit.last, hit.word):
                 return None
             sure = False
-        if context.other_surname(hit.last) and not (hit.last in hits and hits[hit.last].named):
-            if people <= self._granted and not context.after_cue(hit.first, hit.last):
+        has_surname = any(self._lexicon.surname_letters[n] for n in people)
+        if has_surname and context.other_surname(hit.last) and not (hit.last in hits and hits[hit.last].named):
+            if people <= self._granted and not context.after_praise(hit.first):
                 return None
             sure = False
         if hit.word in visitors or atom.place in _ADDRESSES or atom.partial:

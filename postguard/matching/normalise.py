@@ -23,7 +23,7 @@ _LOOK_ALIKES = dict(
     )
 )
 _BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
-_APOSTROPHES = frozenset("'’‘‛ʼʹ′´`＇")
+_APOSTROPHES = frozenset("'’‘‛ʼʹ′´＇")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

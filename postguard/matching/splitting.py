@@ -34,6 +34,8 @@ class Atom:
 
 
 TAG, HANDLE, MAIL, DOMAIN, LINK = "#", "@", "mail", "domain", "link"
+_LONGEST_ADDRESS = 500
+"""Longer runs without a space are no hashtag, account, address or link, and are only read as words."""
 _CHUNK = re.compile(r"\S+")
 _MAIL = re.compile(r"[\w.+'-]+@(?=[\w-]+\.\w)")
 _HOST = re.compile(
@@ -46,7 +48,11 @@ def atoms_of(text: str) -> list[Atom]:
     atoms = _cut(text)
     if "#" not in text and "@" not in text and "." not in text:
         return atoms
-    places = {m.start(): _Places(m.group(), m.start()) for m in _CHUNK.finditer(text) if _HAS_PLACE.search(m.group())}
+    places = {
+        m.start(): _Places(m.group(), m.start())
+        for m in _CHUNK.finditer(text)
+        if len(m.group()) <= _LONGEST_ADDRESS and _HAS_PLACE.search(m.group())
+    }
     if not places:
         return atoms
     starts = sorted(places)

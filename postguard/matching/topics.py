@@ -25,8 +25,8 @@ _PUBLIC_NUMBERS = ("+44800", "+44808", "+443", "+4484", "+4487", "+449", "+44116
 """Free, shared-cost and helpline ranges (Ofcom's National Telephone Numbering Plan): nobody's home or mobile."""
 _DOT = r"(?:\.|\s?[(\[]\s?dot\s?[)\]]\s?|\sdot\s)"
 _EMAIL = re.compile(
-    rf"[\w.+'-]+(?:@|\s@\s|\s?[(\[]\s?at\s?[)\]]\s?)[\w-]+(?:{_DOT}[\w-]+)+"
-    r"|[\w.+'-]+\sat\s[\w-]+(?:\sdot\s[\w-]+)+",
+    rf"(?<![\w.+'-])[\w.+'-]{{1,64}}(?:@|\s@\s|\s?[(\[]\s?at\s?[)\]]\s?)[\w-]+(?:{_DOT}[\w-]+)+"
+    r"|(?<![\w.+'-])[\w.+'-]{1,64}\sat\s[\w-]+(?:\sdot\s[\w-]+)+",
     re.IGNORECASE,
 )
 _POSTCODE = re.compile(r"(?<![A-Za-z0-9])([A-Z]{1,2})(\d[A-Z\d]?) ?(\d[ABD-HJLNP-UW-Z]{2})(?![A-Za-z0-9])", re.I)
