@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from postguard import __version__
+from postguard.checks import ALL_CHECKS
 from postguard.cli.options import (
     allow_git_option,
     channel_option,
@@ -19,14 +20,15 @@ from postguard.cli.options import (
     open_setup,
     roster_option,
 )
-from postguard.cli.output import CONSOLE, Wanted, deliver, pair, refuse_unwritable
+from postguard.cli.output import CONSOLE, deliver, pair, refuse_unwritable, write
 from postguard.cli.progress import watching
 from postguard.domain.drafts import TEXT, Draft
 from postguard.domain.errors import EXIT_FAIL, EXIT_PASS, UsageError
 from postguard.domain.evidence import Region
-from postguard.domain.report import Batch, Report
+from postguard.domain.report import Batch, Report, Verdict
 from postguard.loading import find_drafts, load_draft
 from postguard.prepare import ByHand, Done, Prepared, Suggestion, Wish, prepare, refuse_taken
+from postguard.rendering import FORMATS, Audience, view_for
 from postguard.seeing.cover import Style
 
 
@@ -95,8 +97,7 @@ def command(
     Ends with 0 when the copy passed and was written, 1 when it did not and nothing was written, 2 when there is
     no verdict.
     """
-    wanted = (*pair([CONSOLE], []), *(pair(["html"], [page]) if page else ()))
-    refuse_unwritable(wanted)
+    refuse_unwritable(pair(["html"], [page]) if page is not None else ())
     draft = _draft(path)
     refuse_taken(out, path)
     wish = Wish(
@@ -120,12 +121,17 @@ def command(
         prepared = prepare(draft, out, setup.guard(), wish, watcher.say)
         watcher.ended(draft, prepared.after or prepared.before)
     if not quiet:
-        click.echo("\n".join([*_pictures(prepared.pictures), *_words(prepared.suggestions, accepted=accept_text)]))
+        lines = [*_pictures(prepared.pictures), *_words(prepared.suggestions, accepted=accept_text)]
+        click.echo("\n".join([_before(prepared.before), *lines]))
     reports = _before_and_after(draft, prepared)
-    for one in wanted:
-        shown = reports if one.format != CONSOLE else reports[-1:]
-        batch = Batch(reports=shown, postguard=__version__, roster=str(setup.roster.path))
-        deliver(batch, setup.roster, _only(one), private=False, redact=redact, quiet=quiet, verbose=False, color=color)
+    shown = Batch(reports=reports[-1:], postguard=__version__, roster=str(setup.roster.path))
+    deliver(
+        shown, setup.roster, pair([CONSOLE], []), private=False, redact=redact, quiet=quiet, verbose=False, color=color
+    )
+    if page is not None:
+        both = Batch(reports=reports, postguard=__version__, roster=str(setup.roster.path))
+        rules = [check.RULE for check in ALL_CHECKS]
+        write(FORMATS["html"].render(view_for(both, roster=setup.roster, rules=rules, audience=Audience.TRAVEL)), page)
     click.echo(_last_line(prepared, out))
     return EXIT_PASS if prepared.ready else EXIT_FAIL
 
@@ -156,6 +162,13 @@ def _by_hand(texts: Sequence[str], draft: Draft, *, person: bool) -> list[ByHand
             raise UsageError(f"There is no picture {part} in the draft.", hint="Write its name as the file's.")
         found.append(ByHand(part=part, region=Region(x=x, y=y, width=width, height=height), person=person))
     return found
+
+
+def _before(report: Report) -> str:
+    stops = len(report.evidence.unchecked) + sum(finding.severity.fails for finding in report.findings)
+    if report.verdict is Verdict.PASS:
+        return "Before: PASS."
+    return f"Before: FAIL, for {'one reason' if stops == 1 else f'{stops} reasons'}."
 
 
 def _pictures(pictures: Sequence[Done]) -> list[str]:
@@ -195,10 +208,6 @@ def _before_and_after(draft: Draft, prepared: Prepared) -> tuple[Report, ...]:
     if prepared.after is None:
         return (before,)
     return before, replace(prepared.after, draft=f"{draft.name}, the copy")
-
-
-def _only(one: Wanted) -> tuple[Wanted, ...]:
-    return (one,)
 
 
 def _last_line(prepared: Prepared, out: Path) -> str:
