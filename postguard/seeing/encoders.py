@@ -97,7 +97,7 @@ class SFaceEncoder:
 def dlib_square(landmarks: Points) -> tuple[NDArray[np.float64], float]:
     """Centre and side of the square that dlib's HOG detector would draw around a face with these landmarks.
 
-    Both were fitted on LFW (0003): whichever detector saw a face, the encoder is given the same crop of it.
+    Whichever detector saw a face, the encoder is so given the same crop of it (`limits`, 0003).
     """
     eyes, mouth = landmarks[:2].mean(axis=0), landmarks[3:].mean(axis=0)
     reach = max(float(np.linalg.norm(landmarks[1] - landmarks[0])), float(np.linalg.norm(mouth - eyes)))

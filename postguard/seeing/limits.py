@@ -68,7 +68,8 @@ PREDICTOR_TILT = 15.0
 
 DLIB_SQUARE_SIDE = 2.5
 DLIB_SQUARE_DOWN = 0.5
-"""dlib's face square from five landmarks: its side in eye (or eye to mouth) distances, its centre down the face."""
+"""dlib's face square from five landmarks: its side in eye (or eye to mouth) distances, its centre down the face.
+On LFW dlib's own are 2.46 to 2.93 (median 2.68) and 0.50. Changing either makes every gallery and threshold stale."""
 
 # --- Judging ---------------------------------------------------------------------------------------
 
@@ -79,7 +80,7 @@ SHARPNESS = 0.022
 TURNED_AWAY = 0.55
 DARK = 15.0
 BRIGHT = 200.0
-"""Measured on the demo portraits and LFW, degraded step by step until SFace no longer knew them (0003)."""
+"""Measured on the demo portraits and LFW, spoilt step by step until SFace no longer knew them (0003)."""
 
 # --- Previews --------------------------------------------------------------------------------------
 
