@@ -76,7 +76,7 @@ class Doubter:
     """A second look at doubtful faces: cut out, upright, at one size. A hand seldom looks like a face again.
 
     The weights and limits were fitted on 181 pictures of WIDER FACE's groups, families, schoolchildren and
-    ceremonies, and measured on others (0003). CenterFace's word counts most there, since YuNet is the one that is taken in by hands.
+    ceremonies, and measured on others (0003). CenterFace's word counts most there, since hands take YuNet in.
     """
 
     def __init__(self, *, fine: Detector, broad: Detector) -> None:
