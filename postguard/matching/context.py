@@ -10,17 +10,6 @@ from postguard.matching.lexicon import given_names, is_word, word_surnames
 from postguard.matching.splitting import Atom
 
 _SENTENCE_END = re.compile(r"[.!?:*•|\n\"()\[\]]")
-_SURE_CUES = frozenset(
-    {
-        "well done",
-        "congratulations",
-        "congratulations to",
-        "well done to",
-        "happy birthday",
-        "of the week",
-        "of the week is",
-    }
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +23,7 @@ class Context:
         """Whether a word that is usually no name stands where a name would."""
         atom = self.atoms[first]
         if not atom.capital:
-            return self._cued(first, _SURE_CUES) and self._ends(last)
+            return self._cued(first, frozenset(lines("praise.txt"))) and self._ends(last)
         if self._alone_on_its_line(first, last):
             return word not in grammar("seasons") or len(self.atoms) == 1
         if self.after_cue(first, last) or self._in_a_list(first, last) or self._in_a_class(last):
@@ -102,7 +91,7 @@ class Context:
 
     def after_praise(self, first: int) -> bool:
         """Whether it stands right behind "well done" and the like."""
-        return self._cued(first, _SURE_CUES)
+        return self._cued(first, frozenset(lines("praise.txt")))
 
     def beside_unknown_letters(self, first: int, last: int) -> bool:
         """Whether it is part of one address or account with letters that are no words: somebody else's name."""

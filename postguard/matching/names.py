@@ -17,7 +17,7 @@ from postguard.domain.evidence import How, Mention, Passage
 from postguard.domain.people import Person, Roster
 from postguard.domain.policy import Policy
 from postguard.matching.context import Context
-from postguard.matching.data import grammar, lines
+from postguard.matching.data import grammar, lines, words
 from postguard.matching.hashtags import TagSplitter
 from postguard.matching.lexicon import NOBODY, Lexicon, People, is_common, is_quiet, is_word
 from postguard.matching.normalise import Folded, fold, key, readings
@@ -86,6 +86,7 @@ class NameFinder:
 
     def __init__(self, roster: Roster, policy: Policy) -> None:
         self._lexicon = Lexicon(roster)
+        self._plain = words() - self._lexicon.keys - self._lexicon.heads.keys()
         self._splitter = TagSplitter(self._lexicon.keys)
         self._several_schools = roster.several_schools
         self._allowed = frozenset(filter(None, (key(word) for word in policy.words_allowed)))
@@ -219,6 +220,13 @@ class NameFinder:
 
     def _hit(self, atoms: Sequence[Atom], first: int) -> Hit | None:
         """The longest run of atoms from here that is a part of somebody's name."""
+        begins = atoms[first]
+        if (
+            begins.low in self._plain
+            and len(begins.low) > 2
+            and (first + 1 == len(atoms) or atoms[first + 1].gap == " ")
+        ):
+            return None  # most words of most texts
         best: Hit | None = None
         phrases = self._lexicon.phrases
         word = signs = ""

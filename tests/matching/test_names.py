@@ -335,8 +335,8 @@ def test_finding_is_the_same_however_much_was_found_before(words: list[str]) -> 
         "names",
     ],
 )
-def test_long_texts_of_the_worst_kind_take_time_in_proportion(text: str) -> None:
-    """20 to 100 kB each, so that the suite stays quick; twice the text must not take four times as long and more."""
+def test_a_long_text_of_the_worst_kind_is_answered_in_seconds(text: str) -> None:
+    """20 to 100 kB each, so that the suite stays quick. A quadratic step would take minutes: several once did."""
     began = time.process_time()
     find(text)
     assert time.process_time() - began < 10
@@ -345,25 +345,7 @@ def test_long_texts_of_the_worst_kind_take_time_in_proportion(text: str) -> None
 def test_a_thousand_posts_a_second_at_least() -> None:
     """Far under what bench/names.py measures, so that a busy machine does not fail it; a lost cache would."""
     chosen = random.Random(3)
-    vocabulary = [
-        "we",
-        "had",
-        "a",
-        "great",
-        "day",
-        "at",
-        "the",
-        "park",
-        "with",
-        "our",
-        "friends",
-        "and",
-        "learned",
-        "about",
-        "maths",
-        "#teamwork",
-        "@nlcouncil",
-    ]
+    vocabulary = ["we", "had", "a", "great", "day", "at", "the", "park", "#teamwork", "@nlcouncil", "learned", "maths."]
     posts = [" ".join(chosen.choices(vocabulary, k=20)) for _ in range(2_000)]
     began = time.process_time()
     for post in posts:
