@@ -18,10 +18,12 @@ A lying confirm claims that whoever is stopped is somebody present (at random; a
 
 For the harm the bound is the one that counts: 95 %, Wilson's, over *different pictures*, however often they were drawn.
 The range behind a mean is 95 % of splits. --half takes every other person, so that numbers chosen on one half are
-reported on the other. --cache keeps what was measured (templates: biometric data; delete it afterwards).
+reported on the other. --shrink measures the probes again with faces so many pixels high, as in a group picture;
+references stay as they are. --cache keeps what was measured (templates: biometric data; delete it afterwards).
 """
 
 import argparse
+import io
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -45,6 +47,7 @@ CONSENTED, REFUSED, STRANGER = "consented", "refused", "stranger"
 DRAFT_SIZES = (1, 4, 10)
 CLASS_SIZE = 10
 """`present` names at least this many people, however few are shown."""
+SHRUNK = "#shrunk"
 CURVE = (0.45, 0.50, 0.55, 0.60, 0.65, 0.70, 0.75)
 
 
@@ -61,7 +64,11 @@ class Measured:
 
     @property
     def enrollable(self) -> bool:
-        return bool(self.templates) and not self.flaws
+        return bool(self.templates) and not self.flaws and not self.shrunk
+
+    @property
+    def shrunk(self) -> bool:
+        return self.path.endswith(SHRUNK)
 
 
 @dataclass(frozen=True)
@@ -80,25 +87,39 @@ class Split:
 # --- Measuring -------------------------------------------------------------------------------------
 
 
-def measure(pictures: Sequence[tuple[str, Path]]) -> list[Measured]:
+def measure(pictures: Sequence[tuple[str, Path]], shrink: int | None) -> list[Measured]:
     import face_recognition
 
     eyes = Eyes(Models.find())
-    measured = []
-    for number, (person, path) in enumerate(pictures):
-        with Image.open(path) as image:
-            pixels = np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+
+    def look(person: str, name: str, pixels: np.ndarray) -> Measured:
         face = main_face(eyes.faces(pixels), pixels.shape)
         boxes = face_recognition.face_locations(pixels)
         box = min(boxes, key=lambda b: _off_centre((b[1] + b[3]) / 2, (b[0] + b[2]) / 2, pixels.shape), default=None)
         encoding = face_recognition.face_encodings(pixels, [box], model="small")[0] if box else None
-        seen = Measured(person, str(path), encoding=encoding)
+        seen = Measured(person, name, encoding=encoding)
         if face is not None:
             seen = replace(seen, height=face.region.height, flaws=face.flaws, templates=dict(face.templates))
-        measured.append(seen)
+        return seen
+
+    measured = []
+    for number, (person, path) in enumerate(pictures):
+        with Image.open(path) as image:
+            upright = ImageOps.exif_transpose(image).convert("RGB")
+        measured.append(look(person, str(path), np.asarray(upright)))
+        if shrink and measured[-1].height > shrink:
+            smaller = ImageOps.scale(upright, shrink / measured[-1].height, Image.Resampling.LANCZOS)
+            measured.append(look(person, f"{path}{SHRUNK}", _as_posted(smaller)))
         if number % 100 == 0:
             print(f"measured {number} of {len(pictures)}", flush=True)
     return measured
+
+
+def _as_posted(image: Image.Image) -> np.ndarray:
+    """Through JPEG once more, as a phone's picture is when it is sent on."""
+    saved = io.BytesIO()
+    image.save(saved, "JPEG", quality=75)
+    return np.asarray(Image.open(saved))
 
 
 def main_face(faces: Sequence[SeenFace], shape: tuple[int, ...]) -> SeenFace | None:
@@ -130,7 +151,7 @@ def load(asked: argparse.Namespace) -> list[Measured]:
     start, step = {"all": (0, 1), "dev": (0, 2), "test": (1, 2)}[asked.half]
     many, few = many[start::step][: asked.folders], few[start::step][: asked.singles]
     chosen = [(p.name, f) for p in many for f in chance.sample(pictures[p], min(asked.most, len(pictures[p])))]
-    measured = measure(chosen + [(p.name, pictures[p][0]) for p in few])
+    measured = measure(chosen + [(p.name, pictures[p][0]) for p in few], asked.shrink)
     if asked.cache is not None:
         np.savez(asked.cache, allow_pickle=False, **_pack(measured))
     return measured
@@ -177,14 +198,16 @@ def draw(measured: Sequence[Measured], references: int, people: int, chance: ran
         person: CONSENTED if i < 2 * fifth else REFUSED if i < 4 * fifth else STRANGER
         for i, person in enumerate(enough)
     }
-    few = [p for p in sorted(by_person) if len(by_person[p]) <= references]
+    few = [p for p in sorted(by_person) if sum(not m.shrunk for m in by_person[p]) <= references]
+    shrunk = any(m.shrunk for m in measured)
     enrolled: list[Measured] = []
-    probes: list[tuple[Measured, str]] = [(m, STRANGER) for p in few for m in by_person[p]]
+    probes: list[tuple[Measured, str]] = [(m, STRANGER) for p in few for m in by_person[p] if m.shrunk == shrunk]
     for person, role in roles.items():
         own = by_person[person]
         own_references = chance.sample([m for m in own if m.enrollable], references) if role != STRANGER else []
         enrolled += own_references
-        probes += [(m, role) for m in own if not any(m is r for r in own_references)]
+        taken = {m.path for m in own_references}
+        probes += [(m, role) for m in own if m.shrunk == shrunk and m.path.removesuffix(SHRUNK) not in taken]
     return Split(tuple(enrolled), roles, tuple(probes))
 
 
@@ -409,6 +432,7 @@ def main() -> None:
     parser.add_argument("--splits", type=int, default=100)
     parser.add_argument("--draws", type=int, default=10, help="drafts of each kind for each split")
     parser.add_argument("--half", choices=("all", "dev", "test"), default="all")
+    parser.add_argument("--shrink", type=int, help="measure the probes with faces this many pixels high")
     parser.add_argument("--cache", type=Path, help="keep what was measured here (.npz; biometric data)")
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()

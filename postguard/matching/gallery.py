@@ -89,7 +89,7 @@ class Gallery:
     def _candidates(
         rows: Mapping[str, NDArray[np.float32]], people: tuple[str, ...], starts: NDArray[np.intp], floor: float
     ) -> tuple[Candidate, ...]:
-        scores = fuse({name: np.maximum.reduceat(row, starts).astype(np.float64) for name, row in rows.items()})
+        scores = fuse({name: _by_person(row, starts) for name, row in rows.items()})
         near = np.flatnonzero(scores >= floor)
         order = near[np.argsort(-scores[near], kind="stable")]
         return tuple(Candidate(person=people[i], score=float(scores[i])) for i in order)
@@ -97,6 +97,20 @@ class Gallery:
     def score(self, templates: Templates, person: str) -> float:
         """How near a face is to one person, 0 to 1, for a claim about who it is; 0 without a template of them."""
         return next((c.score for c in self.search(templates, 0.0) if c.person == person), 0.0)
+
+
+def _by_person(row: NDArray[np.float32], starts: NDArray[np.intp]) -> NDArray[np.float64]:
+    """The similarity to each person: half the largest over their references, half the mean.
+
+    The largest alone lets one odd reference speak for a person, and grows with their number; the mean alone forgets
+    the one reference that was taken from the same side. Half and half was the best of the three (0006).
+    """
+    exact = row.astype(np.float64)
+    counts = np.diff(np.append(starts, len(exact)))
+    similarities: NDArray[np.float64] = 0.5 * (
+        np.maximum.reduceat(exact, starts) + np.add.reduceat(exact, starts) / counts
+    )
+    return similarities
 
 
 def _starts(persons: Sequence[str]) -> NDArray[np.intp]:

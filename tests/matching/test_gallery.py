@@ -62,10 +62,19 @@ def test_the_order_of_references_does_not_matter() -> None:
     assert Gallery(references).search(templates(3), 0.0) == Gallery(references[::-1]).search(templates(3), 0.0)
 
 
-def test_the_nearest_reference_of_a_person_counts() -> None:
-    one_good = [*enrolled(10), Enrolled(person="P003", templates=templates(77))]
-    assert Gallery(one_good).search(templates(3, 5), 0.0)[0].person == "P003"
-    assert Gallery(one_good).search(templates(77, 5), 0.0)[0].person == "P003"
+def test_one_good_reference_among_others_counts() -> None:
+    mixed = [*enrolled(10), *(Enrolled(person="P003", templates=templates(77, number)) for number in range(3))]
+    for who in (3, 77):
+        assert Gallery(mixed).search(templates(who, 5), 0.0)[0].person == "P003"
+
+
+def test_more_references_do_not_bring_strangers_nearer() -> None:
+    stranger = templates(500)
+    few, many = (
+        Gallery([*enrolled(40), *(Enrolled(person="X", templates=templates(600, n)) for n in range(count))])
+        for count in (1, 12)
+    )
+    assert many.score(stranger, "X") < few.score(stranger, "X") + 0.1
 
 
 def test_a_missing_encoder_is_said_and_asks_for_more() -> None:
