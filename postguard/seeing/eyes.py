@@ -8,6 +8,7 @@ import numpy as np
 from postguard.domain.drafts import Picture, Unchecked
 from postguard.domain.evidence import Detection, Passage, Photograph, Region
 from postguard.seeing import limits, quality
+from postguard.seeing.clip_notes import read_clip_notes
 from postguard.seeing.clips import CLIP_SUFFIXES, open_clip
 from postguard.seeing.decoding import PICTURE_SUFFIXES, Frame, Opened, Undecodable, open_picture
 from postguard.seeing.detectors import Points
@@ -20,7 +21,7 @@ from postguard.seeing.tracks import Tracks
 from postguard.seeing.types import Pixels, SeenFace, SeenFrame, Sight, Template
 
 WORDS_NOT_READ = "words inside pictures"
-NOT_HEARD = ("what is said in a clip", "the notes inside a clip's file, other than its location")
+NOT_HEARD = ("what is said in a clip",)
 
 
 class ReadsWords(Protocol):
@@ -125,9 +126,10 @@ class Eyes:
             clip = open_clip(picture.path)
         except Undecodable as trouble:
             return _not_looked_at(picture, str(trouble))
+        notes = read_clip_notes(clip.path.read_bytes(), picture.part)
         tracks = Tracks()
-        passages: list[Passage] = []
-        unchecked: list[Unchecked] = []
+        passages: list[Passage] = [*notes.passages]
+        unchecked: list[Unchecked] = [*notes.unchecked]
         read_at = -1.0
         try:
             for at, pixels in clip.samples():
@@ -148,7 +150,8 @@ class Eyes:
                 size=clip.size,
                 format=clip.format,
                 frames=clip.frame_count,
-                place=clip.place,
+                camera=notes.camera,
+                place=tuple(dict.fromkeys((*clip.place, *notes.place))),
             ),
             frames=tracks.frames(picture.part),
             passages=tuple(dict.fromkeys(passages)),

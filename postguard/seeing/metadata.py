@@ -39,16 +39,25 @@ class Metadata:
 
 def read_metadata(image: Image.Image, data: bytes, part: str) -> Metadata:
     """Read everything in `data`, the file's bytes, which `image` was opened from. Never raises for a bad file."""
+    return read_blocks(_contents(image, data), f"{part}:metadata", image.size)
+
+
+def read_blocks(
+    contents: Contents, text_part: str, size: tuple[int, int] | None = None, *, cure: str | None = None
+) -> Metadata:
+    """Everything in a file's blocks. `text_part` is the part the texts are of, `size` that of the picture in px,
+    `cure` what the user should do where something cannot be read."""
     found = _Found()
-    found.take(_contents(image, data), image.size)
-    text_part = f"{part}:metadata"
+    found.take(contents, size)
     return Metadata(
         passages=tuple(Passage(part=text_part, text=text, field=name) for name, text in dict.fromkeys(found.texts)),
         camera=found.camera,
         place=tuple(dict.fromkeys(found.place)),
         thumbnail=found.thumbnail,
         embedded=tuple(dict.fromkeys(found.embedded)),
-        unchecked=tuple(Unchecked(part=text_part, reason=f"{p}; {CURE}") for p in dict.fromkeys(found.problems)),
+        unchecked=tuple(
+            Unchecked(part=text_part, reason=f"{p}; {cure or CURE}") for p in dict.fromkeys(found.problems)
+        ),
     )
 
 

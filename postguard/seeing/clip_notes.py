@@ -1,0 +1,114 @@
+"""The words in a clip's file that the clip does not show: titles, comments, places, names of tracks and chapters."""
+
+from collections.abc import Iterator
+
+from postguard.seeing.containers import CUT_SHORT, Block, Contents, Kind
+from postguard.seeing.metadata import Metadata, read_blocks
+
+_XMP = bytes.fromhex("BE7ACFCB97A942E89C71999491E3AFAC")
+"""The id of the box that holds XMP in an MP4 (XMP part 3, 1.1.5)."""
+_BOXES_WITHIN = frozenset({b"moov", b"trak", b"mdia", b"edts", b"minf"})
+_NOTES = frozenset({b"udta", b"meta", b"ilst", b"keys"})
+_PICTURE = frozenset(b"ftyp mdat free skip wide mvhd tkhd mdhd stbl pdin moof mfra sidx styp tref elst".split())
+_EBML_WITHIN = frozenset(
+    (0x18538067, 0x1549A966, 0x1254C367, 0x7373, 0x67C8, 0x1043A770, 0x45B9, 0xB6, 0x80, 0x1654AE6B, 0xAE)
+)
+"""Matroska: segment, info, tags, tag, simple tag, chapters, edition, atom, display, tracks, track."""
+_EBML_TEXTS = {0x7BA9: "title", 0x45A3: "tag", 0x4487: "tag", 0x85: "chapter", 0x536E: "track", 0x7384: "file name"}
+_EBML_CLUSTER, _EBML_ATTACHMENTS = 0x1F43B675, 0x1941A469
+
+
+def read_clip_notes(data: bytes, part: str) -> Metadata:
+    """Every text in the file of a clip (MP4, MOV, WebM, AVI), as passages of `<part>:metadata`. Never raises."""
+    return read_blocks(_contents(data), f"{part}:metadata", cure="export the clip anew, without its notes")
+
+
+def _contents(data: bytes) -> Contents:
+    try:
+        if data[:4] == b"\x1a\x45\xdf\xa3":
+            return Contents(blocks=tuple(_ebml(data, 0, len(data))))
+        if data[:4] == b"RIFF":
+            return Contents(blocks=tuple(_avi(data, 12, len(data))))
+        return Contents(blocks=tuple(_boxes(data, 0, len(data))))
+    except (ValueError, RecursionError):
+        return Contents(problems=(CUT_SHORT,))
+
+
+def _boxes(data: bytes, at: int, end: int) -> Iterator[Block]:
+    """ISO/IEC 14496-12: a size, a name, a body; size 1 is followed by a longer size, size 0 reaches to the end."""
+    while at + 8 <= end:
+        size, name, head = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8], 8
+        if size == 1:
+            size, head = int.from_bytes(data[at + 8 : at + 16], "big"), 16
+        size = end - at if size == 0 else size
+        if size < head or at + size > end:
+            raise ValueError("a box lies about its size")
+        body = data[at + head : at + size]
+        if name in _BOXES_WITHIN:
+            yield from _boxes(data, at + head, at + size)
+        elif name == b"uuid" and body.startswith(_XMP):
+            yield Block(kind=Kind.XMP, data=body[16:], label="XMP")
+        elif name in _NOTES or name not in _PICTURE:
+            start = body.find(b"<?xpacket begin")
+            stop = body.find(b"<?xpacket end", start)
+            if 0 <= start < stop:
+                yield Block(kind=Kind.XMP, data=body[start : body.find(b"?>", stop) + 2], label="XMP")
+                body = body[:start] + body[stop:]
+            # The zero makes the last text end as the others do, before the next box's size.
+            yield Block(kind=Kind.OTHER, data=body + b"\0", label=f"clip's notes ({name.decode('latin-1').strip()})")
+        at += size
+
+
+def _ebml(data: bytes, at: int, end: int) -> Iterator[Block]:
+    """Matroska and WebM (RFC 8794, RFC 9559): an id, a size, a body, each of the first two telling its own length."""
+    while at < end:
+        id_width = _width(data, at, 4)
+        identity = int.from_bytes(data[at : at + id_width], "big")
+        at += id_width
+        size_width = _width(data, at, 8)
+        size = int.from_bytes(data[at : at + size_width], "big") & ((1 << 7 * size_width) - 1)
+        at += size_width
+        if (
+            size == (1 << 7 * size_width) - 1
+        ):  # unknown, as browsers write it: a cluster then ends where the next begins
+            stop = end
+            if identity == _EBML_CLUSTER:
+                nexts = [data.find(mark, at, end) for mark in (b"\x1f\x43\xb6\x75", b"\x12\x54\xc3\x67")]
+                stop = min((n for n in nexts if n >= 0), default=end)
+        else:
+            stop = at + size
+        if stop > end:
+            raise ValueError("an element lies about its size")
+        if identity in _EBML_WITHIN:
+            yield from _ebml(data, at, stop)
+        elif identity in _EBML_TEXTS:
+            yield Block(kind=Kind.TEXT, data=data[at:stop], label=f"clip's {_EBML_TEXTS[identity]}")
+        elif identity == _EBML_ATTACHMENTS:
+            yield Block(kind=Kind.AFTER, data=data[at:stop], label="clip's attachments")
+        at = stop
+
+
+def _width(data: bytes, at: int, most: int) -> int:
+    first = data[at] if at < len(data) else 0
+    width = 9 - first.bit_length()
+    if width > most:
+        raise ValueError("no element begins here")
+    return width
+
+
+def _avi(data: bytes, at: int, end: int) -> Iterator[Block]:
+    """RIFF: a name, a size, a body, padded to even."""
+    while at + 8 <= end:
+        name, size = data[at : at + 4], int.from_bytes(data[at + 4 : at + 8], "little")
+        body = data[at + 8 : at + 8 + size]
+        if len(body) != size:
+            raise ValueError("a chunk lies about its size")
+        if name == b"LIST" and body[:4] in (b"hdrl", b"strl"):
+            yield from _avi(data, at + 12, at + 8 + size)
+        elif name == b"LIST" and body[:4] == b"INFO":
+            yield Block(kind=Kind.OTHER, data=body[4:] + b"\0", label="clip's notes (INFO)")
+        elif name == b"_PMX":
+            yield Block(kind=Kind.XMP, data=body, label="XMP")
+        elif name == b"strn" or name not in (b"LIST", b"JUNK", b"idx1", b"avih", b"strh", b"strf", b"vprp", b"indx"):
+            yield Block(kind=Kind.OTHER, data=body + b"\0", label="clip's notes")
+        at += 8 + size + (size & 1)

@@ -1,0 +1,101 @@
+"""A name in the file of a clip is read as one in a picture's file is."""
+
+import struct
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_metadata import NAME, XMP
+
+from postguard.seeing.clip_notes import read_clip_notes
+
+
+def box(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body) + 8) + name + body
+
+
+def mp4(*boxes: bytes, inside: bytes = b"") -> bytes:
+    moov = box(b"moov", box(b"mvhd", b"\0" * 100) + inside)
+    return box(b"ftyp", b"isom\0\0\2\0isom") + moov + box(b"mdat", bytes(range(256)) * 4) + b"".join(boxes)
+
+
+def itunes(text: str) -> bytes:
+    title = box(b"\xa9nam", box(b"data", struct.pack(">II", 1, 0) + text.encode()))
+    return box(b"udta", box(b"meta", b"\0\0\0\0" + box(b"ilst", title)))
+
+
+def element(identity: bytes, body: bytes, *, unknown: bool = False) -> bytes:
+    return identity + (b"\x01" + b"\xff" * 7 if unknown else bytes([8]) + struct.pack(">I", len(body))) + body
+
+
+def webm(*, tag: str = "", title: str = "", unknown: bool = False) -> bytes:
+    info = element(b"\x15\x49\xa9\x66", element(b"\x7b\xa9", title.encode()))
+    cluster = element(b"\x1f\x43\xb6\x75", bytes(range(200)), unknown=unknown)
+    simple = element(b"\x67\xc8", element(b"\x45\xa3", b"TITLE") + element(b"\x44\x87", tag.encode()))
+    tags = element(b"\x12\x54\xc3\x67", element(b"\x73\x73", simple))
+    body = info + cluster + cluster + tags
+    return element(b"\x1a\x45\xdf\xa3", b"\x42\x82\x84webm") + element(b"\x18\x53\x80\x67", body, unknown=unknown)
+
+
+def avi(text: str) -> bytes:
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return name + struct.pack("<I", len(body)) + body + b"\0" * (len(body) % 2)
+
+    info = chunk(b"LIST", b"INFO" + chunk(b"INAM", text.encode() + b"\0"))
+    body = b"AVI " + chunk(b"LIST", b"hdrl" + chunk(b"avih", b"\0" * 56)) + info + chunk(b"LIST", b"movi" + b"\7" * 90)
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+PACKET = (XMP % (f'dc:x="{NAME}"', "")).encode()
+HIDING_PLACES: dict[str, Callable[[], bytes]] = {
+    "MP4 title": lambda: mp4(inside=itunes(NAME)),
+    "QuickTime title": lambda: mp4(inside=box(b"udta", box(b"\xa9nam", struct.pack(">HH", 15, 0) + NAME.encode()))),
+    "name of a track": lambda: mp4(inside=box(b"trak", box(b"mdia", box(b"hdlr", b"\0" * 24 + NAME.encode() + b"\0")))),
+    "MP4 XMP": lambda: mp4(box(b"uuid", bytes.fromhex("BE7ACFCB97A942E89C71999491E3AFAC") + PACKET)),
+    "QuickTime XMP": lambda: mp4(
+        inside=box(b"udta", box(b"XMP_", b'<?xpacket begin="" id="W5M0"?>' + PACKET + b'<?xpacket end="w"?>'))
+    ),
+    "a box nobody knows": lambda: mp4(box(b"zzzz", NAME.encode())),
+    "WebM title": lambda: webm(title=NAME),
+    "WebM tag": lambda: webm(tag=NAME),
+    "WebM tag after a stream without sizes": lambda: webm(tag=NAME, unknown=True),
+    "AVI title": lambda: avi(NAME),
+}
+
+
+@pytest.mark.parametrize("place", HIDING_PLACES)
+def test_a_name_is_read_wherever_it_stands(place: str) -> None:
+    found = read_clip_notes(HIDING_PLACES[place](), "clip.mp4")
+    assert any(NAME in passage.text for passage in found.passages)
+    assert not found.unchecked
+    assert {passage.part for passage in found.passages} == {"clip.mp4:metadata"}
+
+
+def test_a_short_name_at_the_end_of_its_box_is_read() -> None:
+    assert any("Isla" in passage.text for passage in read_clip_notes(mp4(inside=itunes("Isla")), "a").passages)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        mp4(struct.pack(">I", 999_999) + b"udta" + NAME.encode()),
+        mp4(struct.pack(">I", 4) + b"udta"),
+        webm(title=NAME)[:-3],
+        avi(NAME)[:-40],
+        mp4(box(b"uuid", bytes.fromhex("BE7ACFCB97A942E89C71999491E3AFAC") + b"<x><y>")),
+    ],
+)
+def test_notes_that_cannot_be_read_are_said(data: bytes) -> None:
+    unchecked = read_clip_notes(data, "clip.mp4").unchecked
+    assert [u.part for u in unchecked] == ["clip.mp4:metadata"]
+    assert "picture" not in unchecked[0].reason.partition(";")[2]
+
+
+@pytest.mark.parametrize("whole", [mp4(inside=itunes(NAME)), webm(tag=NAME), avi(NAME)])
+@settings(max_examples=60, deadline=None)
+@given(cut=st.integers(0, 300), at=st.integers(0, 300), noise=st.binary(max_size=8))
+def test_no_damage_raises(whole: bytes, cut: int, at: int, noise: bytes) -> None:
+    data = bytearray(whole)
+    data[at : at + len(noise)] = noise
+    read_clip_notes(bytes(data[: len(data) - cut]), "a")
