@@ -11,12 +11,28 @@ from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
-from render_scenes import ROSTER, RULES, SCENES, batch, class_batch, faces, hostile, passed, unread, words
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from render_scenes import (
+    ROSTER,
+    RULES,
+    SCENES,
+    batch,
+    class_batch,
+    face,
+    faces,
+    hostile,
+    passed,
+    report,
+    unread,
+    words,
+)
 
 from postguard.checks import ALL_CHECKS
-from postguard.domain.evidence import Region
+from postguard.domain.evidence import Candidate, Outcome, Region
+from postguard.domain.policy import Policy
 from postguard.domain.report import Batch, Verdict
-from postguard.rendering import FORMATS, Audience, render_github, render_junit, render_sarif, view_for
+from postguard.rendering import FORMATS, Audience, render_console, render_github, render_junit, render_sarif, view_for
 
 ALL = {**SCENES, "hostile": batch(hostile()), "class": class_batch()}
 AUDIENCES = (Audience.TRAVEL, Audience.PRIVATE)
@@ -203,3 +219,35 @@ def test_words_cannot_smuggle_a_command_in() -> None:
     text = render_github(view(ALL["hostile"], Audience.PRIVATE))
     assert "%250A%3A%3Aerror" in text
     assert not any(line.startswith("::error::") for line in text.splitlines())
+
+
+# What travels, with the real rules -------------------------------------------------------------------
+
+STOPS = [(outcome, who) for outcome in Outcome if outcome.stops for who in (None, "P02", "P03")]
+"""Every way in which a face stops a draft; P02's family refused, P03 is protected."""
+
+
+def judged(ways: list[tuple[Outcome, str | None]], candidates: tuple[str, ...]) -> Batch:
+    """A class picture whose faces stop for these reasons, judged by the rules there are."""
+    decisions = tuple(
+        replace(
+            face(number, outcome, person=who, because=f"because {outcome.value}"),
+            face=replace(
+                face(number, outcome).face, candidates=tuple(Candidate(person=near, score=0.5) for near in candidates)
+            ),
+        )
+        for number, (outcome, who) in enumerate(ways, 1)
+    )
+    evidence = replace(faces().evidence, decisions=decisions)
+    found = (finding for check in ALL_CHECKS for finding in check.check(evidence, ROSTER, Policy()))
+    return batch(report("class", evidence, *found))
+
+
+@given(st.lists(st.tuples(st.sampled_from(STOPS), st.sampled_from(STOPS)), min_size=1, max_size=4), st.booleans())
+@settings(max_examples=40, deadline=None)
+def test_two_schools_that_differ_only_in_who_refused_write_the_same_report(pairs: Any, near: bool) -> None:
+    one = judged([first for first, _ in pairs], ())
+    other = judged([second for _, second in pairs], ("P01", "P02") if near else ())
+    for form in FORMATS.values():
+        assert form.render(view(one)) == form.render(view(other))
+    assert render_console(view(one), verbose=True) == render_console(view(other), verbose=True)
