@@ -296,6 +296,10 @@ class Table:
                 lines.append(f"Forename: kept as {one.claim}.")
                 continue
             label = self.label(one.face)
+            if self._needs_no_answer(one, kept):
+                lines.append(f"Face {label} is not stopped: it needs no answer, and yours was not kept.")
+                kept = self._with(kept, replace(one, claim=TAKE_BACK))
+                continue
             reason = self._refusal(one, outcomes[label])
             if reason is None:
                 held += 1
@@ -337,6 +341,13 @@ class Table:
             raise UsageError("These words cannot be answered for.")
         names = tuple(n for n in answers.names if not n.place.covers(place))
         return replace(answers, names=names if one.claim == TAKE_BACK else (*names, NotOurPupil(place=place)))
+
+    def _needs_no_answer(self, one: Asked, answers: Confirmations) -> bool:
+        """Whether the face would pass without this answer. That it is somebody refused is always listened to."""
+        if one.claim == TAKE_BACK or self._is_known_not_to_be_allowed(one.claim):
+            return False
+        without = self._decided(self._with(answers, replace(one, claim=TAKE_BACK)))
+        return not any(d.face is one.face and d.outcome.stops for d in without)
 
     def _refusal(self, one: Asked, decision: Decision) -> str | None:
         if one.claim == TAKE_BACK or one.face is None:

@@ -79,6 +79,22 @@ def test_a_file_written_by_hand_clears_nobody(postguard, monkeypatch, two_faces)
     assert outcomes(verdict(postguard, two_faces))[1][0] == "unknown"
 
 
+@pytest.mark.parametrize("claim", ["P01", "P09", "not-a-face"])
+def test_a_face_that_is_not_stopped_needs_no_answer(postguard, two_faces, claim):
+    ran = postguard("confirm", two_faces, "--face", f"1={claim}")
+    assert "Face 1 is not stopped" in ran.out and "it is." not in ran.out
+    assert ran.code == 0 and not (two_faces / CONFIRMATIONS_FILE).exists()
+
+
+def test_a_face_that_another_answer_would_stop_may_be_answered(postguard, monkeypatch, draft):
+    """The machine takes the first for P01; the poster knows that the second is P01 and the first is P03."""
+    stage(monkeypatch, **{PICTURE: [{"P01": CLEAR, "P03": UNSURE}, {"P01": UNSURE}]})
+    folder = draft(POST, **{PICTURE: b"bytes"})
+    assert postguard("confirm", folder, "--face", "2=P01").code == 1
+    assert postguard("confirm", folder, "--face", "1=P03", "--face", "2=P01").code == 0
+    assert outcomes(verdict(postguard, folder)) == [("confirmed", "P03"), ("confirmed", "P01")]
+
+
 def test_consent_that_is_withdrawn_ends_a_confirmation(postguard, school, two_faces):
     assert postguard("confirm", two_faces, "--face", "2=P07").code == 0
     refuse(school, "P07")
@@ -193,9 +209,9 @@ def test_damaged_answers_fail_the_check_and_stop_confirm(postguard, two_faces):
 
 
 def test_what_was_confirmed_is_in_the_journal_without_a_name(postguard, school, two_faces, monkeypatch):
-    postguard("confirm", two_faces, "--face", "2=P07", "--face", "1=P03")
+    postguard("confirm", two_faces, "--face", "2=P07", "--face", "1=P02")
     lines = [json.loads(line) for line in (school / ".postguard" / "journal.jsonl").read_text().splitlines()]
-    assert [(line["event"], line["held"], line["refused"]) for line in lines] == [("confirm", 2, 0)]
+    assert [(line["event"], line["held"], line["refused"]) for line in lines] == [("confirm", 1, 1)]
     monkeypatch.chdir(school)
     assert postguard("journal", "verify").code == 0
     assert not any(word in str(lines) for word in ("P07", "P03", "IMG_1", "Sinclair"))
