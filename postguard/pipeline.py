@@ -233,19 +233,23 @@ def judge(evidence: Evidence, roster: Roster, policy: Policy) -> tuple[Finding, 
     A crashed rule must not look like a silent one, so nothing is caught here.
     """
     chosen = dict(policy.severities)
+    floors = {check.RULE.id: check.RULE.floor for check in ALL_CHECKS}
     findings = [
-        _at(finding, chosen[finding.rule], check.RULE.floor) if finding.rule in chosen else finding
-        for check in ALL_CHECKS
-        for finding in check.check(evidence, roster, policy)
+        _as_chosen(finding, chosen, floors) for check in ALL_CHECKS for finding in check.check(evidence, roster, policy)
     ]
     return hardest_first(findings)
 
 
-def _at(finding: Finding, chosen: Severity, floor: Severity) -> Finding:
-    """The finding at the severity the school chose, never below the rule's floor. A note stays a note."""
-    if not finding.severity.fails:
+def _as_chosen(finding: Finding, chosen: Mapping[str, Severity], floors: Mapping[str, Severity]) -> Finding:
+    """The finding at the severity the school chose, never below its floor. A note stays a note.
+
+    A protected pupil's is as hard as anybody's: another severity than that of the rule it reads as would tell.
+    """
+    rule = finding.reads_as or finding.rule
+    if rule not in chosen or not finding.severity.fails:
         return finding
-    return replace(finding, severity=max(chosen, floor, key=lambda severity: severity.rank))
+    hardest = max(chosen[rule], floors[rule], finding.floor, key=lambda severity: severity.rank)
+    return replace(finding, severity=hardest)
 
 
 def hardest_first(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -32,14 +32,19 @@ def namings(evidence: Evidence, roster: Roster, *, sure: bool) -> Iterator[Namin
             yield Naming(mention=mentions[0], pupils=tuple(people[i] for i in ids))
 
 
-def name_finding(rule: Rule, naming: Naming, severity: Severity, message: str, cure: str) -> Finding:
-    """A finding on one name, at its place; about nobody in particular where several pupils bear the name."""
+def name_finding(
+    rule: Rule, naming: Naming, severity: Severity, message: str, cure: str, *, floor: Severity = Severity.NOTE
+) -> Finding:
+    """A finding on one name, at its place; about nobody in particular where several pupils bear the name.
+
+    A protected pupil's is as hard as everybody else's: another severity would tell.
+    """
     protected = [pupil for pupil in naming.pupils if pupil.high_risk]
     hidden = bool(protected) and naming.mention.sure
     named = protected if hidden else naming.pupils
     return Finding(
         rule=PROTECTED if hidden else rule.id,
-        severity=Severity.BLOCK if hidden else severity,
+        severity=severity,
         part=naming.mention.part,
         message=message,
         cure=cure,
@@ -48,4 +53,5 @@ def name_finding(rule: Rule, naming: Naming, severity: Severity, message: str, c
         end=naming.mention.end,
         field=naming.mention.field,
         reads_as=rule.id if hidden else None,
+        floor=floor,
     )

@@ -1,8 +1,9 @@
 """A pupil is named in a post without pictures.
 
 A pupil's name, or the name the pupil is known by, stands in the words. Where the family has not agreed
-to this channel the post is stopped; where it has, somebody has to look at it once more. Say "one of our
-P4s" or "our star writer" instead. A member of staff's name is no pupil's name and is not reported.
+to this channel the post is stopped, whatever the settings say; where it has, somebody has to look at it
+once more. Say "one of our P4s" or "our star writer" instead. A member of staff's name is no pupil's name and
+is not reported.
 """
 
 from collections.abc import Iterable
@@ -33,4 +34,4 @@ def check(evidence: Evidence, roster: Roster, policy: Policy) -> Iterable[Findin
             yield name_finding(RULE, naming, Severity.REVIEW, message, CURE)
         else:
             message = "A pupil is named here, and there is no permission for this channel."
-            yield name_finding(RULE, naming, Severity.BLOCK, message, CURE)
+            yield name_finding(RULE, naming, Severity.BLOCK, message, CURE, floor=Severity.BLOCK)

@@ -17,6 +17,7 @@ RULE = Rule(
     name="pupil-handle",
     severity=Severity.BLOCK,
     summary="A pupil's or a parent's account is named.",
+    floor=Severity.REVIEW,
     lifted_by=LiftedBy.DEPUTY,
 )
 
@@ -30,10 +31,9 @@ def check(evidence: Evidence, roster: Roster, policy: Policy) -> Iterable[Findin
         pupil = roster.person(mention.person)
         protected = pupil is not None and pupil.high_risk
         whose = "a parent's" if mention.of_parent else "a pupil's"
-        severity = Severity.REVIEW if mention.of_parent else Severity.BLOCK
         yield Finding(
             rule=PROTECTED if protected else RULE.id,
-            severity=Severity.BLOCK if protected else severity,
+            severity=Severity.REVIEW if mention.of_parent else Severity.BLOCK,
             part=mention.part,
             message=f"This is {whose} account.",
             cure=CURE,

@@ -69,3 +69,5 @@ class Finding:
     field: str | None = None
     reads_as: str | None = None
     """The rule everybody but the head teacher sees instead of this one (PG105 must not show)."""
+    floor: Severity = Severity.NOTE
+    """How far settings may turn this one finding down, where that is less far than its rule."""

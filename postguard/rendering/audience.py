@@ -293,8 +293,6 @@ class _Reader:
         rule, severity = self._rule_of(finding), finding.severity
         message, cure = finding.message, finding.cure
         placeless = self.travels and rule in _PLACELESS
-        if finding.rule == PROTECTED:
-            severity = self._severity_as(rule, finding)
         if self.travels and rule in _ALIKE and severity.fails:
             severity, (message, cure) = Severity.BLOCK, _ALIKE[rule]
         described = FACE_NOT_CLEARED if rule == FACE_NOT_CLEARED.id else self.rules.get(rule)
@@ -314,13 +312,6 @@ class _Reader:
             field=self._say(finding.field) if finding.field is not None else None,
             excerpt=self._excerpt(finding) if self.audience is Audience.POSTER else None,
         )
-
-    def _severity_as(self, rule: str, finding: Finding) -> Severity:
-        """How hard a protected pupil's finding would be if it were only what it reads as; it fails all the same."""
-        if rule == "PG203" and any(mention.of_parent for mention in self._named_by(finding)):
-            return Severity.REVIEW
-        described = self.rules.get(rule)
-        return described.severity if described and described.severity.fails else Severity.REVIEW
 
     def _named_by(self, finding: Finding) -> tuple[Mention, ...]:
         return self.mentions.get((finding.part, finding.field, finding.start, finding.end), ())
