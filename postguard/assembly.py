@@ -12,13 +12,14 @@ from postguard.domain.answers import Confirmations
 from postguard.domain.drafts import Draft, Unchecked
 from postguard.domain.people import Roster
 from postguard.domain.policy import Policy
-from postguard.loading import check_present, find_settings, list_references, load_settings, refuse_stale
+from postguard.loading import check_present, find_settings, list_references, load_settings, refuse_orphans, refuse_stale
 from postguard.pipeline import Faces, Guard
 from postguard.records.confirmations import load_confirmations
 from postguard.records.files import records_folder
 from postguard.records.waivers import load_waivers
 
 if TYPE_CHECKING:
+    from postguard.enrolment import Enrolment
     from postguard.seeing.words import Reader
 
 GALLERY = Path(".postguard") / "gallery.npz"
@@ -70,13 +71,17 @@ class Setup:
         )
 
     def engines(self) -> Faces:
-        """Load the models and bring the gallery up to date. Takes seconds. Raises EngineError, GalleryError."""
+        """Load the models and bring the gallery up to date. Takes seconds.
+
+        Raises EngineError, GalleryError, and RosterError where reference photos belong to nobody.
+        """
         from postguard.enrolment import bring_up_to_date
         from postguard.seeing.eyes import Eyes
         from postguard.seeing.models import Models
 
         eyes = Eyes(Models.find(self.models), reader=self._reader(), threads=self.threads)
         references = list_references(self.faces, self.roster)
+        refuse_orphans(references)
         enrolment = bring_up_to_date(self.roster, references, eyes, self.gallery_file, on=self.on)
         return Faces(
             eyes=eyes,
@@ -84,7 +89,7 @@ class Setup:
             stale=enrolment.stale,
             without_template=enrolment.without_template,
             means=(*eyes.means, *enrolment.means),
-            remarks=enrolment.remarks,
+            remarks=(*enrolment.remarks, *_without_photos(enrolment)),
         )
 
     def _problems(self, draft: Draft, roster: Roster) -> tuple[Unchecked, ...]:
@@ -126,6 +131,14 @@ def open_guard(
         channel=channel,
         models=models,
     ).guard()
+
+
+def _without_photos(enrolment: "Enrolment") -> tuple[str, ...]:
+    without = sum(account.used == 0 for account in enrolment.accounts)
+    if not without:
+        return ()
+    who = "1 person" if without == 1 else f"{without} people"
+    return (f"No face can be cleared as {who} without a photo in use: `postguard enrol` says who.",)
 
 
 class _Once:

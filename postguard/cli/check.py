@@ -137,7 +137,9 @@ def command(
                 make = replace(setup, threads=1).guard
                 results = check_in_pool(drafts, make, guard, watcher, jobs=slots, timeout=timeout, fail_fast=fail_fast)
         if len(results) < len(drafts):
-            click.echo(f"Stopped at the first failure: {len(drafts) - len(results)} drafts were not checked.", err=True)
+            left = len(drafts) - len(results)
+            unchecked = "1 draft was" if left == 1 else f"{left} drafts were"
+            click.echo(f"Stopped at the first failure: {unchecked} not checked.", err=True)
         reports = guard.together(_verdicts(drafts, results, guard))
         record(reports, setup, receipt)
     except PostguardError as error:

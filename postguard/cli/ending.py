@@ -4,6 +4,8 @@
 a library that calls `exit(0)` included, ends as 2: no verdict.
 """
 
+import contextlib
+import errno
 import os
 import sys
 import traceback
@@ -11,7 +13,10 @@ from collections.abc import Sequence
 
 import click
 
-from postguard.domain.errors import EXIT_NO_VERDICT, EXIT_NOTHING, Interrupted, PostguardError
+from postguard.domain.errors import EXIT_NO_VERDICT, EXIT_NOTHING, Interrupted, OutputError, PostguardError
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What writing to a full disk, or beyond one's share of it, ends with."""
 
 COMPLETING = "_POSTGUARD_COMPLETE"
 """Set by a shell that asks what may follow. Never 0: nothing was checked."""
@@ -35,6 +40,8 @@ def run(group: click.Group, arguments: Sequence[str] | None = None) -> int:
         return _say(Interrupted("Stopped. What was not finished was not checked.", hint="Run it again when you like."))
     except BrokenPipeError:
         return _closed_pipe()
+    except OSError as trouble:
+        return _full(trouble) if trouble.errno in FULL else _unexpected(trouble)
     except SystemExit as quitting:
         if sys.stdout is not stdout:  # click turns a closed pipe into exit(1) and puts a mute stdout in its place
             sys.stdout = stdout
@@ -58,6 +65,14 @@ def _closed_pipe() -> int:
     """The reader went away. Python would complain once more while flushing at exit: give it nowhere to."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return EXIT_NO_VERDICT
+
+
+def _full(trouble: OSError) -> int:
+    """No room for the answer. What is still waiting to be written would complain once more: it goes nowhere."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    what = f"The answer could not be written: {trouble.strerror}."
+    return _say(OutputError(what, hint="Make room on the disk, then run again."))
 
 
 def _unexpected(trouble: BaseException) -> int:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,14 @@ from postguard.records.lock import refuse_locked
 _Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-def _as_date(ctx: click.Context, param: click.Parameter, value: datetime | None) -> date | None:
-    return value.date() if value else None
+def as_date(ctx: click.Context, param: click.Parameter, value: str | None) -> date | None:
+    """Click callback for options that take a day. Raises UsageError for what is none."""
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise UsageError(f"{value} is not a day.", hint="Write it as year-month-day, such as 2026-11-20.") from None
 
 
 roster_option: _Decorator = click.option(
@@ -40,8 +46,7 @@ channel_option: _Decorator = click.option(
 date_option: _Decorator = click.option(
     "--date",
     "on",
-    type=click.DateTime(["%Y-%m-%d"]),
-    callback=_as_date,
+    callback=as_date,
     metavar="YYYY-MM-DD",
     help="The day of posting. Default: today.",
 )

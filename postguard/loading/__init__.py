@@ -6,7 +6,7 @@ fatal error that lists everything wrong at once, with line numbers and what to d
 
 from postguard.loading.drafts import check_present, draft_from_words, find_drafts, load_draft
 from postguard.loading.privacy import refuse_git
-from postguard.loading.references import References, list_references
+from postguard.loading.references import References, list_references, refuse_orphans
 from postguard.loading.roster import find_roster, load_roster, refuse_stale
 from postguard.loading.settings import find_settings, load_settings
 
@@ -22,5 +22,6 @@ __all__ = [
     "load_roster",
     "load_settings",
     "refuse_git",
+    "refuse_orphans",
     "refuse_stale",
 ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from postguard.domain.drafts import Unchecked
+from postguard.domain.errors import RosterError
 from postguard.domain.people import Roster
 from postguard.loading.files import STILLS, leaves, media_suffix, passed_over
 from postguard.loading.marked_yaml import nearest
@@ -15,11 +16,13 @@ class References:
     """`photos`: person id to that person's photos, in the roster's order; only people with biometric consent.
 
     `problems`: `part` is the path inside `faces/`. They do not stop a check: who has no reference cannot clear.
+    `orphans`: how many folders belong to nobody on the roster (`refuse_orphans`).
     """
 
     folder: Path
     photos: tuple[tuple[str, tuple[Path, ...]], ...] = ()
     problems: tuple[Unchecked, ...] = ()
+    orphans: int = 0
 
     def of(self, person_id: str) -> tuple[Path, ...]:
         return dict(self.photos).get(person_id, ())
@@ -30,6 +33,7 @@ def list_references(faces: Path, roster: Roster) -> References:
     may = {person.id: person.biometric for person in roster.people}
     photos: dict[str, tuple[Path, ...]] = {}
     problems: list[Unchecked] = []
+    orphans = 0
     try:
         entries = sorted(faces.iterdir()) if faces.is_dir() else []
     except OSError:
@@ -46,6 +50,7 @@ def list_references(faces: Path, roster: Roster) -> References:
             )
         elif entry.name not in may:
             problems.append(Unchecked(part=entry.name, reason=_stranger(entry.name, may)))
+            orphans += 1
         else:
             found = tuple(_usable(entry, problems))
             if may[entry.name]:
@@ -64,7 +69,20 @@ def list_references(faces: Path, roster: Roster) -> References:
         if allowed and not photos.get(person_id)
     ]
     ordered = tuple((person_id, photos[person_id]) for person_id in may if photos.get(person_id))
-    return References(folder=faces, photos=ordered, problems=tuple(problems))
+    return References(folder=faces, photos=ordered, problems=tuple(problems), orphans=orphans)
+
+
+def refuse_orphans(references: References) -> None:
+    """Raises RosterError where photos belong to nobody: a mistyped id would make a refused child a stranger.
+
+    The folder is not named, for it may be called after a pupil, and errors are written to files too.
+    """
+    if references.orphans:
+        many = f"{references.orphans} folders belong" if references.orphans > 1 else "A folder belongs"
+        raise RosterError(
+            f"{many} to nobody on the roster in {references.folder}. Nothing was checked.",
+            hint="`postguard enrol` names it. Rename it to the person's id, or remove it.",
+        )
 
 
 def _stranger(name: str, known: dict[str, bool]) -> str:

@@ -198,6 +198,26 @@ def test_a_closed_pipe_is_no_trace(draft: Callable[..., Path]) -> None:
     assert ran.stderr == ""
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full, as Linux has")
+def test_a_full_disk_is_said(draft: Callable[..., Path]) -> None:
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(
+            [sys.executable, "-c", "from postguard.cli import main; main()", "check", str(draft()), *DATE],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert ran.returncode == 2
+    assert "could not be written" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_day_that_is_none_is_said_plainly(postguard, draft) -> None:
+    ran = postguard("check", draft(), "--date", "3 November")
+    assert "3 November is not a day" in ran.err
+
+
 def test_help_opens_no_engine() -> None:
     code = (
         "import sys; from postguard.cli import group as g; g.main(['-h'], standalone_mode=False); print(*sys.modules)"
@@ -241,7 +261,7 @@ def test_fail_fast_says_what_was_not_checked(postguard, draft, school) -> None:
     draft("A good day.", name="tuesday")
     ran = postguard("check", school / "drafts", *DATE, "--fail-fast")
     assert ran.code == 1
-    assert "1 drafts were not checked" in ran.err
+    assert "1 draft was not checked" in ran.err
 
 
 def test_ctrl_c_says_what_was_finished(postguard, draft, school, monkeypatch) -> None:

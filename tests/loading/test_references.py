@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
+from postguard.domain.errors import RosterError
 from postguard.domain.people import Person, Roster
-from postguard.loading import list_references
+from postguard.loading import list_references, refuse_orphans
 
 ROSTER = Roster(
     school="S",
@@ -85,3 +88,16 @@ def test_what_is_wrong_with_the_folders(tmp_path: Path) -> None:
 def test_no_folder_at_all(tmp_path: Path) -> None:
     found = list_references(tmp_path / "faces", ROSTER)
     assert (found.photos, len(found.problems)) == ((), 3)
+
+
+@pytest.mark.parametrize(("orphans", "words"), [(("P99",), "A folder belongs"), (("P98", "P99"), "2 folders belong")])
+def test_photos_of_nobody_on_the_roster_allow_no_verdict(tmp_path: Path, orphans: tuple[str, ...], words: str) -> None:
+    put(tmp_path, "P01/a.jpg", *(f"{who}/a.jpg" for who in orphans))
+    with pytest.raises(RosterError, match=words) as raised:
+        refuse_orphans(list_references(tmp_path, ROSTER))
+    assert not any(who in raised.value.message + raised.value.hint for who in orphans)
+
+
+def test_people_without_photos_do_not_stop_a_check(tmp_path: Path) -> None:
+    put(tmp_path, "P01/a.jpg", "loose.jpg")
+    refuse_orphans(list_references(tmp_path, ROSTER))
