@@ -82,7 +82,7 @@ def check_in_pool(
             draft = drafts[index]
             watcher.begun(draft)
             outcome = slot.check(draft, timeout)
-            if stop.is_set() and isinstance(outcome, str):
+            if isinstance(outcome, str) and slot.closed:
                 return
             result = not_checked(draft, guard, outcome) if isinstance(outcome, str) else outcome
             results[index] = result
@@ -122,7 +122,7 @@ class _Slot:
     def __init__(self, make_guard: MakeGuard) -> None:
         self._make_guard = make_guard
         self._pool: ProcessPoolExecutor | None = None
-        self._closed = False
+        self.closed = False
         self._lock = threading.Lock()
 
     def check(self, draft: Draft, timeout: float) -> Result | str:
@@ -143,7 +143,7 @@ class _Slot:
 
     def close(self) -> None:
         with self._lock:
-            self._closed = True
+            self.closed = True
         self._kill()
 
     def _kill(self) -> None:
@@ -156,7 +156,7 @@ class _Slot:
 
     def _open(self) -> ProcessPoolExecutor:
         with self._lock:
-            if self._closed:
+            if self.closed:
                 raise RuntimeError("this slot is closed")
             if self._pool is None:
                 self._pool = ProcessPoolExecutor(
