@@ -7,7 +7,7 @@ together, as one folder. Take the name out of the one, or leave the picture out 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from postguard.domain.evidence import Evidence, How, Outcome
+from postguard.domain.evidence import Evidence, How, Mention, Outcome
 from postguard.domain.people import Role, Roster
 from postguard.domain.policy import Policy
 from postguard.domain.rules import Finding, LiftedBy, Rule, Severity
@@ -53,8 +53,11 @@ def across(evidences: Sequence[Evidence], roster: Roster, policy: Policy) -> tup
 
 
 def _named(evidence: Evidence) -> set[str]:
-    exact = (How.EXACT, How.KNOWN_AS)
-    return {m.person for m in evidence.mentions if m.sure and m.how in exact}
+    return {mention.person for mention in evidence.mentions if _is_certain(mention)}
+
+
+def _is_certain(mention: Mention) -> bool:
+    return mention.sure and mention.how in (How.EXACT, How.KNOWN_AS)
 
 
 def _shown(evidence: Evidence) -> set[str]:
@@ -70,8 +73,11 @@ def _drafts_of(people: Sequence[set[str]]) -> defaultdict[str, set[int]]:
 
 
 def _name_findings(evidence: Evidence, people: set[str], severity: Severity) -> Iterable[Finding]:
+    """One for each person, where the name first stands: PG301 or PG201 speak of each place anyway."""
+    left = set(people)
     for mention in evidence.mentions:
-        if mention.person in people and mention.sure and mention.how in (How.EXACT, How.KNOWN_AS):
+        if mention.person in left and _is_certain(mention):
+            left.remove(mention.person)
             yield Finding(
                 rule=RULE.id,
                 severity=severity,
@@ -86,8 +92,11 @@ def _name_findings(evidence: Evidence, people: set[str], severity: Severity) -> 
 
 
 def _face_findings(evidence: Evidence, people: set[str], severity: Severity) -> Iterable[Finding]:
+    """One for each person, at the first of the pupil's faces."""
+    left = set(people)
     for decision in evidence.decisions:
-        if decision.person in people and decision.outcome in _SHOWS:
+        if decision.person in left and decision.outcome in _SHOWS:
+            left.remove(decision.person)
             yield Finding(
                 rule=RULE.id,
                 severity=severity,
