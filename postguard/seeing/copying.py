@@ -16,6 +16,7 @@ from postguard.domain.evidence import Region
 from postguard.domain.policy import ChannelLimits
 from postguard.seeing.decoding import Opened, Undecodable
 from postguard.seeing.metadata import is_bare
+from postguard.seeing.profiles import only_colours
 from postguard.seeing.types import Pixels
 
 BEST_QUALITY, LEAST_QUALITY = 92, 70
@@ -70,6 +71,8 @@ def _as_it_is(pixels: Pixels) -> Pixels:
 def _may_stay(opened: Opened, limits: ChannelLimits | None, *, moving: bool) -> bool:
     plain = opened.format in ({"GIF", "WEBP"} if moving else {"JPEG", "PNG"}) and _takes(limits, opened.format)
     if not plain or not is_bare(opened.image, opened.data) or len(opened.data) > _most(limits, opened.format):
+        return False
+    if opened.image.info.get("icc_profile") != _profile(opened):
         return False
     # Transparency and 16 bits can hide what the picture does not show.
     return moving or (opened.image.mode in {"RGB", "L"} and len(next(iter(opened.frames())).views) == 1)
@@ -146,8 +149,7 @@ def _moving(opened: Opened, paint: Paint, limits: ChannelLimits | None) -> Copy:
 def _profile(opened: Opened) -> bytes | None:
     """The colour profile where it still fits: the copy is RGB, and a profile of grey or of ink would spoil it."""
     profile = opened.image.info.get("icc_profile")
-    rgb = isinstance(profile, bytes) and profile[16:20] == b"RGB " and opened.image.mode in {"RGB", "RGBA", "P"}
-    return profile if rgb else None
+    return only_colours(profile) if isinstance(profile, bytes) and opened.image.mode in {"RGB", "RGBA", "P"} else None
 
 
 def _saved(image: Image.Image, kind: str, **options: object) -> bytes:

@@ -16,10 +16,11 @@ from postguard.seeing.types import Pixels
 HEAD_WIDE, HEAD_HIGH, HEAD_UP = 0.90, 1.05, 0.18
 """Half axes of the ellipse over a head, in widths and heights of its face's box, and how far its centre lies above the
 box's: hair above, chin below, both ears (measured in bench/prepare.py: no encoder finds anybody after it)."""
-LEAST_HALF = 8
-"""px; a smaller cover would let the picture's compression show what is under it."""
+COMPRESSION = 24
+"""px around a face at least: JPEG mixes blocks of 16 px and their neighbours, so a hint of the face lies around it in
+the file the picture came from (measured: another face changes nothing further away than this)."""
 WORDS_MARGIN = 0.25
-"""Words are covered with this much of the line's height around them."""
+"""Words are covered with this much of the line's height around them, and a block of JPEG at least."""
 _GREY = (96, 104, 112)
 _TONES = ((96, 104, 112), (140, 148, 156), (116, 124, 132), (168, 174, 180))
 _DISC, _DISC_MARK = (250, 205, 70), (120, 90, 20)
@@ -46,21 +47,23 @@ def covered(pixels: Pixels, covers: Iterable[Cover], style: Style = Style.ELLIPS
     """A copy with everything in `covers` painted over. The paint depends on where the covers are, on nothing else."""
     image = Image.fromarray(pixels)
     for cover in covers:
-        if not cover.head:
-            ImageDraw.Draw(image).rectangle(_box(cover.region), fill=_GREY)
+        box = _inside(reach(cover), image)
+        if box is None:
             continue
-        mask = Image.new("1", image.size)
-        outline = head_outline(cover)
-        ImageDraw.Draw(mask).polygon(outline, fill=1)
-        image.paste(_GREY if style is Style.ELLIPSE else _paint(style, image.size, cover), mask=mask)
+        if not cover.head:
+            image.paste(_GREY, box)
+            continue
+        left, top, right, bottom = box
+        mask = Image.new("1", (right - left, bottom - top))
+        ImageDraw.Draw(mask).polygon([(x - left, y - top) for x, y in head_outline(cover)], fill=1)
+        image.paste(_GREY if style is Style.ELLIPSE else _paint(style, box, cover), box, mask)
     return np.asarray(image)
 
 
 def reach(cover: Cover) -> Region:
     """The upright box around all that a cover hides, which may be larger than the picture."""
     if not cover.head:
-        left, top, right, bottom = _box(cover.region)
-        return Region(x=left, y=top, width=right - left + 1, height=bottom - top + 1)
+        return cover.region
     xs, ys = zip(*head_outline(cover), strict=True)
     left, top = math.floor(min(xs)), math.floor(min(ys))
     return Region(x=left, y=top, width=math.ceil(max(xs)) - left + 1, height=math.ceil(max(ys)) - top + 1)
@@ -68,7 +71,7 @@ def reach(cover: Cover) -> Region:
 
 def words_cover(region: Region) -> Cover:
     """A cover for words that were read in `region`."""
-    margin = math.ceil(WORDS_MARGIN * min(region.width, region.height)) + 1
+    margin = max(math.ceil(WORDS_MARGIN * min(region.width, region.height)) + 1, 16)
     grown = Region(
         x=region.x - margin,
         y=region.y - margin,
@@ -94,26 +97,31 @@ def _ellipse(cover: Cover) -> tuple[tuple[float, float], float, float, float]:
     box, turn = cover.region, math.radians(cover.roll)
     up = HEAD_UP * box.height
     centre = (box.x + box.width / 2 + up * math.sin(turn), box.y + box.height / 2 - up * math.cos(turn))
-    return centre, max(HEAD_WIDE * box.width, LEAST_HALF), max(HEAD_HIGH * box.height, LEAST_HALF), turn
+    half_width = max(HEAD_WIDE * box.width, box.width / 2 + COMPRESSION)
+    half_height = max(HEAD_HIGH * box.height, (0.5 + HEAD_UP) * box.height + COMPRESSION)
+    return centre, half_width, half_height, turn
 
 
-def _box(region: Region) -> tuple[int, int, int, int]:
-    return region.x, region.y, region.x + region.width - 1, region.y + region.height - 1
+def _inside(region: Region, image: Image.Image) -> tuple[int, int, int, int] | None:
+    """The region's left, top, right and bottom within the image; None where nothing of it is."""
+    left, top = max(region.x, 0), max(region.y, 0)
+    right, bottom = min(region.x + region.width, image.width), min(region.y + region.height, image.height)
+    return (left, top, right, bottom) if left < right and top < bottom else None
 
 
-def _paint(style: Style, size: tuple[int, int], cover: Cover) -> Image.Image:
-    """A picture to paint a head's cover from: fixed tones in tiles, or a disc with a plain mark on it."""
+def _paint(style: Style, box: tuple[int, int, int, int], cover: Cover) -> Image.Image:
+    """A picture of the box's size to paint a head's cover from: fixed tones in tiles, or a disc with a plain mark."""
+    left, top, right, bottom = box
     (x, y), half_width, _, _ = _ellipse(cover)
     if style is Style.DISC:
-        paint = Image.new("RGB", size, _DISC)
+        paint = Image.new("RGB", (right - left, bottom - top), _DISC)
         arm, thick = 0.45 * half_width, max(2, 0.12 * half_width)
         draw = ImageDraw.Draw(paint)
         for turn in (0, 60, 120):  # a star and not a smile: detectors take a drawn face for a face
             dx, dy = arm * math.cos(math.radians(turn)), arm * math.sin(math.radians(turn))
-            draw.line((x - dx, y - dy, x + dx, y + dy), fill=_DISC_MARK, width=round(thick))
+            draw.line((x - left - dx, y - top - dy, x - left + dx, y - top + dy), fill=_DISC_MARK, width=round(thick))
         return paint
     tile = max(4, round(half_width / 3))
-    columns, rows = np.arange(size[0]) // tile, np.arange(size[1]) // tile
+    columns, rows = np.arange(left, right)[None, :] // tile, np.arange(top, bottom)[:, None] // tile
     # Which tone a tile has follows from where it is. A true mosaic averages the face: averages can be undone.
-    tones = np.array(_TONES, dtype=np.uint8)
-    return Image.fromarray(tones[(columns[None, :] * 7 + rows[:, None] * 5 + columns[None, :] * rows[:, None]) % 4])
+    return Image.fromarray(np.array(_TONES, dtype=np.uint8)[(columns * 7 + rows * 5 + columns * rows) % 4])

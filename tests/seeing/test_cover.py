@@ -17,6 +17,7 @@ from postguard.seeing.copying import Copy, copy, cropped
 from postguard.seeing.cover import Cover, Style, covered, head_outline, reach, words_cover
 from postguard.seeing.decoding import open_picture
 from postguard.seeing.metadata import Metadata, read_metadata
+from postguard.seeing.profiles import only_colours
 from postguard.seeing.types import Pixels
 
 FACE = Region(x=60, y=50, width=40, height=50)
@@ -62,6 +63,23 @@ def test_the_files_are_the_same_too(tmp_path: Path) -> None:
         Image.fromarray(pixels).save(tmp_path / "a.png", exif=exif({0x010E: f"face {seed}"}))
         made.append(copy(open_picture(tmp_path / "a.png"), lambda p: covered(p, [cover]), ChannelLimits(channel="x")))
     assert made[0] == made[1]
+
+
+@pytest.mark.parametrize("size", [12, 25, 40, 90])
+@pytest.mark.parametrize("subsampling", ["4:2:0", "4:4:4"])
+def test_compression_has_left_nothing_of_the_face_around_the_cover(size: int, subsampling: str) -> None:
+    """JPEG mixes neighbours, so the file the picture came from holds a hint of the face around it."""
+    made = []
+    for seed in (2, 3):
+        pixels = noise(1, 360, 360) // 4 + 90
+        face = Image.new("1", (360, 360))
+        box = Region(x=133, y=131, width=size, height=size + size // 4)
+        ImageDraw.Draw(face).ellipse((box.x, box.y, box.x + box.width, box.y + box.height), fill=1)
+        pixels[np.asarray(face)] = noise(seed, 360, 360)[np.asarray(face)]
+        file = io.BytesIO()
+        Image.fromarray(pixels).save(file, "JPEG", quality=60, subsampling=subsampling)
+        made.append(covered(np.asarray(Image.open(file)), [Cover(region=box, head=True)]))
+    assert np.array_equal(*made)
 
 
 def test_what_is_not_covered_stays() -> None:
@@ -145,11 +163,36 @@ def test_a_copy_of_a_copy_is_the_same(place: str, tmp_path: Path) -> None:
     assert second.as_it_was and second.data == first.data
 
 
-def test_the_colour_profile_stays(tmp_path: Path) -> None:
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    made = copy(opened_from(tmp_path, picture(icc_profile=profile, comment="x"), "a.jpg"), None, None)
+def srgb(version: int) -> bytes:
+    """Pillow's sRGB profile with a name in its copyright, as if it were of this version."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    start = profile.find("No copyright".encode("utf-16-be"))
+    profile[start : start + 24] = "Jamie Reid".ljust(12).encode("utf-16-be")
+    profile[8] = version
+    return bytes(profile)
+
+
+@pytest.mark.parametrize("version", [2, 4])
+def test_the_colour_profile_stays_and_its_texts_do_not(version: int, tmp_path: Path) -> None:
+    profile = srgb(version)
+    made = copy(opened_from(tmp_path, picture(icc_profile=profile), "a.jpg"), None, None)
+    assert not made.as_it_was
     with Image.open(io.BytesIO(made.data)) as image:
-        assert image.info["icc_profile"] == profile
+        kept = image.info["icc_profile"]
+    assert "Jamie".encode("utf-16-be") not in kept and only_colours(kept) == kept
+    colours = Image.fromarray(noise(1))
+    was, now = (
+        ImageCms.profileToProfile(colours, io.BytesIO(one), ImageCms.createProfile("LAB"), outputMode="LAB")
+        for one in (profile, kept)
+    )
+    assert was.tobytes() == now.tobytes()
+
+
+@given(st.binary(max_size=40), st.integers(0, 587), st.integers(0, 588))
+def test_no_profile_is_too_broken(junk: bytes, at: int, end: int) -> None:
+    profile = srgb(4)[:end]
+    kept = only_colours(profile[:at] + junk + profile[at + len(junk) :])
+    assert kept is None or only_colours(kept) == kept
 
 
 def test_a_copy_is_upright(tmp_path: Path) -> None:
