@@ -8,7 +8,8 @@ photo is worth *among the others* (swapped, doubled, unlike) is judged anew when
 import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
@@ -25,6 +26,7 @@ from postguard.records.gallery_file import (
     StoredReference,
     StoredRefusal,
     gallery_lock,
+    keep_without,
     read_gallery,
     write_gallery,
 )
@@ -144,7 +146,7 @@ def bring_up_to_date(
     """Make the gallery fit the roster and the photos of today, and say what each photo is worth.
 
     Looks only at photos that are new or were doubtful among the others. Templates of people whose family
-    no longer agrees leave the file before anything else happens. Raises GalleryError and EngineError.
+    no longer agrees leave the file before anything else happens. Raises GalleryError, RecordError and EngineError.
     """
     allowed = frozenset(person.id for person in roster.people if person.biometric)
     encoders = dict(eyes.encoders)
@@ -156,6 +158,7 @@ def bring_up_to_date(
             write_gallery(gallery_path, kept)
         files = [(person, path) for person, paths in references.photos if person in allowed for path in paths]
         photos, looked_at = _look_at_all(files, kept, eyes, say)
+        photos += _discarded(kept, photos)
         photos = _judge_together(photos)
         current = _to_store(photos, encoders)
         if on_disk.gallery is None or looked_at or _contents(current) != _contents(kept):
@@ -173,7 +176,8 @@ def _look_at_all(
     hashes = {(person, path): _sha256(path) for person, path in files}
     used = {(r.person, r.sha256): r for r in known.references}
     refused = {(r.person, r.sha256): r.reason for r in known.refusals}
-    unchanged = {(person, sha256) for (person, _), sha256 in hashes.items() if sha256} == {*used, *refused}
+    gone = {key for key, reference in used.items() if reference.discarded}
+    unchanged = {(person, sha256) for (person, _), sha256 in hashes.items() if sha256} | gone == {*used, *refused}
     photos, looked_at = [], 0
     for number, (person, path) in enumerate(files, start=1):
         sha256 = hashes[person, path]
@@ -181,7 +185,8 @@ def _look_at_all(
         if not sha256:
             photos.append(_Photo(person=person, path=path, reason="it cannot be opened"))
         elif key in used:
-            photos.append(_Photo(person=person, path=path, sha256=sha256, reference=used[key]))
+            reference = replace(used[key], discarded=False)  # the photo is here
+            photos.append(_Photo(person=person, path=path, sha256=sha256, reference=reference))
         elif key in refused and (unchanged or refused[key] not in _AMONG_OTHERS):
             photos.append(_Photo(person=person, path=path, sha256=sha256, reason=refused[key]))
         else:
@@ -189,6 +194,16 @@ def _look_at_all(
             photos.append(_measure(person, path, sha256, eyes))
             looked_at += 1
     return photos, looked_at
+
+
+def _discarded(known: StoredGallery, photos: Sequence[_Photo]) -> list[_Photo]:
+    """The references whose photos were discarded, but for photos that were put back."""
+    here = {(photo.person, photo.sha256) for photo in photos}
+    return [
+        _Photo(person=r.person, path=Path("(a photo that was discarded)"), sha256=r.sha256, reference=r)
+        for r in known.references
+        if r.discarded and (r.person, r.sha256) not in here
+    ]
 
 
 def _measure(person: str, path: Path, sha256: str, eyes: SeesFaces) -> _Photo:
@@ -266,7 +281,10 @@ _AMONG_OTHERS = frozenset({TWICE, TWO_OWNERS, SOMEBODY_ELSE, UNLIKE})
 
 
 def _judge_together(photos: Sequence[_Photo]) -> list[_Photo]:
-    """The photos again, those refused that do not fit together with the others."""
+    """The photos again, those refused that do not fit together with the others.
+
+    Those that were discarded were judged when they were there: a wrong photo that is added must not undo them.
+    """
     owners: defaultdict[str, set[str]] = defaultdict(set)
     for photo in photos:
         owners[photo.sha256].add(photo.person)
@@ -274,7 +292,7 @@ def _judge_together(photos: Sequence[_Photo]) -> list[_Photo]:
     seen: set[tuple[str, str]] = set()
     for photo in photos:
         key = (photo.person, photo.sha256)
-        if photo.reference is None:
+        if photo.reference is None or photo.reference.discarded:
             once.append(photo)
         elif len(owners[photo.sha256]) > 1:
             once.append(_refused(photo, TWO_OWNERS))
@@ -283,7 +301,9 @@ def _judge_together(photos: Sequence[_Photo]) -> list[_Photo]:
         seen.add(key)
     doubtful = _doubtful([photo.reference for photo in once if photo.reference is not None])
     return [
-        _refused(photo, doubtful[photo.sha256]) if photo.reference and photo.sha256 in doubtful else photo
+        _refused(photo, doubtful[photo.sha256])
+        if photo.reference and not photo.reference.discarded and photo.sha256 in doubtful
+        else photo
         for photo in once
     ]
 
@@ -331,11 +351,30 @@ def _to_store(photos: Iterable[_Photo], encoders: Mapping[str, str]) -> StoredGa
     )
 
 
-def _contents(stored: StoredGallery) -> tuple[list[tuple[str, str]], list[tuple[str, str, str]]]:
+def _contents(stored: StoredGallery) -> tuple[list[tuple[str, str, bool]], list[tuple[str, str, str]]]:
     return (
-        [(r.person, r.sha256) for r in stored.references],
+        [(r.person, r.sha256, r.discarded) for r in stored.references],
         [(r.person, r.sha256, r.reason) for r in stored.refusals],
     )
+
+
+def discard_photos(references: References, gallery_path: Path) -> tuple[int, tuple[Path, ...]]:
+    """Remove every photo whose template is in the gallery, which stays.
+
+    Returns how many went, and which photos are still there: they are in no use, or cannot be removed. Raises
+    RecordError.
+    """
+    photos = {path: (person, _sha256(path)) for person, paths in references.photos for path in paths}
+    going = keep_without(gallery_path, set(photos.values()))
+    for path, known_as in photos.items():
+        with suppress(OSError):
+            if known_as in going:
+                path.unlink()
+    for folder in {path.parent for path in photos}:
+        with suppress(OSError):  # something else lies in it
+            folder.rmdir()
+    left = tuple(path for path in photos if path.exists())
+    return len(photos) - len(left), left
 
 
 # --- Accounting ------------------------------------------------------------------------------------

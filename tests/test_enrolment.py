@@ -10,8 +10,9 @@ from PIL import Image
 from pretend_eyes import PretendEyes
 
 from postguard import enrolment
+from postguard.domain.errors import GalleryError
 from postguard.domain.people import Person, Roster
-from postguard.enrolment import Enrolment, bring_up_to_date
+from postguard.enrolment import Enrolment, bring_up_to_date, discard_photos
 from postguard.loading import list_references
 from postguard.records.gallery_file import read_gallery
 from postguard.seeing.types import Pixels, SeenFace
@@ -309,3 +310,76 @@ def test_files_that_belong_to_nobody_are_said(school: School) -> None:
     result = school.enrol()
     assert [problem.part for problem in result.problems] == ["P99"]
     assert school.eyes.looked == 12
+
+
+# --- Discarded photos --------------------------------------------------------------------------------
+
+
+def discard(school: School) -> tuple[int, tuple[Path, ...]]:
+    return discard_photos(list_references(school.folder / "faces", school.roster), school.gallery_file)
+
+
+def test_templates_outlive_their_photos(school: School) -> None:
+    school.enrol()
+    assert discard(school) == (12, ())
+    assert not list((school.folder / "faces").iterdir())
+    after = school.enrol()
+    assert (after.looked_at, [account.used for account in after.accounts]) == (0, [3, 3, 3, 3])
+    assert school.enrol().gallery.people == after.gallery.people
+
+
+def test_only_photos_in_use_are_discarded(school: School) -> None:
+    poor = school.photo("P1", "4.png", 1, 4, PretendEyes.TWO)
+    school.enrol()
+    new = school.photo("P2", "new.png", 2, 4)
+    assert discard(school) == (12, (poor, new))
+    assert poor.exists() and new.exists()
+
+
+def test_a_wrong_photo_that_comes_later_undoes_no_discarded_one(school: School) -> None:
+    school.enrol()
+    discard(school)
+    for number in (5, 6, 7, 8):
+        school.photo("P1", f"{number}.png", 2, number)
+    again = school.enrol()
+    assert school.kept() == {"P1": 3, "P2": 3, "P3": 3, "P4": 3}
+    assert len(again.accounts[0].refused) == 4
+
+
+def test_a_discarded_photo_that_is_put_back_counts_once_and_goes_with_its_file(school: School) -> None:
+    school.enrol()
+    discard(school)
+    path = school.photo("P1", "again.png", 1, 1)
+    assert [account.used for account in school.enrol().accounts] == [3, 3, 3, 3]
+    path.unlink()
+    assert [account.used for account in school.enrol().accounts] == [2, 3, 3, 3]
+
+
+def test_withdrawn_consent_removes_templates_without_photos_too(school: School) -> None:
+    school.enrol()
+    discard(school)
+    school.change("P1", biometric=False)
+    school.enrol()
+    assert school.kept() == {"P2": 3, "P3": 3, "P4": 3}
+
+
+@pytest.mark.parametrize("harm", ["damaged", "another version", "other face models", "gone"])
+def test_a_gallery_that_cannot_be_made_again_is_never_replaced(
+    school: School, harm: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    school.enrol()
+    discard(school)
+    before = school.gallery_file.read_bytes()
+    if harm == "damaged":
+        before = before[:-100]
+    elif harm == "another version":
+        monkeypatch.setattr("postguard.records.gallery_file.FORMAT", 99)
+    elif harm == "other face models":
+        school.eyes = PretendEyes({"dlib": "e" * 64, "sface": "s" * 64})
+    school.gallery_file.write_bytes(before)
+    if harm == "gone":
+        school.gallery_file.unlink()
+    with pytest.raises(GalleryError, match=harm) as refused:
+        school.enrol()
+    assert "backup" in refused.value.hint
+    assert harm == "gone" or school.gallery_file.read_bytes() == before

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from postguard.assembly import Setup
     from postguard.domain.people import Roster
     from postguard.enrolment import Enrolment, PersonAccount
+    from postguard.loading import References
 
 
 @click.command(name="enrol")
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 @date_option
 @models_option
 @allow_git_option
+@click.option("--discard-photos", is_flag=True, help="Then remove the photos in use, so that only templates remain.")
+@click.option("--yes", is_flag=True, help="Do not ask; do it.")
 @click.option("--redact", is_flag=True, help="Show ids instead of names.")
 @click.option("-q", "--quiet", is_flag=True, help="Show only people with something to do.")
 @click.option("-v", "--verbose", is_flag=True, help="Show every photo, used ones too.")
@@ -42,6 +45,8 @@ def command(
     on: date | None,
     models: Path | None,
     allow_git: bool,
+    discard_photos: bool,
+    yes: bool,
     redact: bool,
     quiet: bool,
     verbose: bool,
@@ -60,19 +65,42 @@ def command(
         enrolment = enrol(setup, watcher.say)
     for line in _lines(enrolment, setup.roster, redact=redact, quiet=quiet, verbose=verbose):
         click.echo(line, color=wants_color(color))
+    if discard_photos:
+        _discard(setup, ask=not yes)
     return EXIT_FAIL if to_do(enrolment) else EXIT_PASS
 
 
 def enrol(setup: "Setup", say: Callable[[str], None]) -> "Enrolment":
     """Bring the gallery up to date and account for it. Raises EngineError and GalleryError."""
     from postguard.enrolment import bring_up_to_date
-    from postguard.loading import list_references
     from postguard.seeing.eyes import Eyes
     from postguard.seeing.models import Models
 
     eyes = Eyes(Models.find(setup.models))
-    references = list_references(setup.faces, setup.roster)
+    references = references_of(setup)
     return bring_up_to_date(setup.roster, references, eyes, setup.gallery_file, on=setup.on, say=say)
+
+
+def references_of(setup: "Setup") -> "References":
+    from postguard.loading import list_references
+    from postguard.records.gallery_file import people_without_photos
+
+    return list_references(setup.faces, setup.roster, discarded=people_without_photos(setup.gallery_file))
+
+
+def _discard(setup: "Setup", *, ask: bool) -> None:
+    """Remove the photos that are in use. Raises RecordError."""
+    from postguard.enrolment import discard_photos
+
+    if ask:
+        click.echo("This removes every photo in use from faces/ for good. Only the face templates stay.")
+        click.confirm("Go on?", abort=True)
+    gone, left = discard_photos(references_of(setup), setup.gallery_file)
+    click.echo(f"{_count(gone, 'photo')} discarded. Keep a backup of {setup.gallery_file}: it cannot be made again.")
+    if left:
+        click.echo(f"{_count(len(left), 'photo')} not in use, or not removable, still there. Remove them yourself:")
+    for path in left:
+        click.echo(f"  {path}")
 
 
 def to_do(enrolment: "Enrolment") -> bool:

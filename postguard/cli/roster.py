@@ -28,6 +28,8 @@ def check(roster: Path | None, faces: Path | None, on: date | None) -> int:
     """
     from postguard.checks import ALL_CHECKS
     from postguard.loading import find_settings, list_references, load_roster, load_settings, refuse_stale
+    from postguard.records.files import records_folder
+    from postguard.records.gallery_file import people_without_photos
 
     path = roster_path(roster)
     wrong: list[PostguardError] = []
@@ -42,7 +44,8 @@ def check(roster: Path | None, faces: Path | None, on: date | None) -> int:
         wrong.insert(0, error)
     if wrong:
         raise RosterError("\n".join(one.message for one in wrong), hint=" ".join(one.hint for one in wrong))
-    references = list_references(faces or path.parent / "faces", loaded)
+    enrolled = people_without_photos(records_folder(path) / "gallery.npz")
+    references = list_references(faces or path.parent / "faces", loaded, discarded=enrolled)
     pupils = sum(person.role is Role.PUPIL for person in loaded.people)
     staff = len(loaded.people) - pupils
     click.echo(f"{path.name} is in order: {count(pupils, 'pupil')}, {count(staff, 'member')} of staff.")

@@ -1,6 +1,6 @@
 """The reference photos in `faces/<person-id>/`: which files there are, and which of them may be used."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,8 +28,11 @@ class References:
         return dict(self.photos).get(person_id, ())
 
 
-def list_references(faces: Path, roster: Roster) -> References:
-    """Who has which photos. Photos of people without `biometric: granted` are reported and never listed."""
+def list_references(faces: Path, roster: Roster, *, discarded: Collection[str] = ()) -> References:
+    """Who has which photos. Photos of people without `biometric: granted` are reported and never listed.
+
+    `discarded`: people whose photos were discarded, who need none.
+    """
     may = {person.id: person.biometric for person in roster.people}
     photos: dict[str, tuple[Path, ...]] = {}
     problems: list[Unchecked] = []
@@ -66,7 +69,7 @@ def list_references(faces: Path, roster: Roster) -> References:
     problems += [
         Unchecked(part=person_id, reason="There are no photos of this person, so nobody can be cleared as them.")
         for person_id, allowed in may.items()
-        if allowed and not photos.get(person_id)
+        if allowed and not photos.get(person_id) and person_id not in discarded
     ]
     ordered = tuple((person_id, photos[person_id]) for person_id in may if photos.get(person_id))
     return References(folder=faces, photos=ordered, problems=tuple(problems), orphans=orphans)

@@ -79,24 +79,24 @@ def sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def held(path: Path) -> Iterator[None]:
+def held(path: Path, *, patience: float | None = None) -> Iterator[None]:
     """Hold a file: another process that wants it waits here. The lock ends with the process, however it ends.
 
-    Raises RecordError when another process does not let go.
+    Raises RecordError when another process does not let go within `patience` seconds (PATIENCE).
     """
     make_folder(path.parent)
     with _told(path):
         lock = (path.parent / f".{path.name}.lock").open("a+b")
     with lock:
-        _wait_for(lock.fileno(), path)
+        _wait_for(lock.fileno(), path, PATIENCE if patience is None else patience)
         try:
             yield
         finally:
             _let_go(lock.fileno())
 
 
-def _wait_for(handle: int, path: Path) -> None:
-    end = time.monotonic() + PATIENCE
+def _wait_for(handle: int, path: Path, patience: float) -> None:
+    end = time.monotonic() + patience
     with _told(path):  # some network drives know no locks
         while not _take(handle):
             if time.monotonic() > end:

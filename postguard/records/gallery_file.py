@@ -1,29 +1,33 @@
 """The gallery file: every template this school has, in one file beside the roster.
 
 It holds biometric data, so it is written for its owner alone (mode 0600) into a folder that git ignores, in one
-step (a run that is cut off leaves the old file whole), and it is read without pickle. It is only ever a copy of
-what can be made again from the reference photos: a file that is damaged, of another format or from other
-encoders is said and left unused, never half used.
+step (a run that is cut off leaves the old file whole), and it is read without pickle. A file that is damaged, of
+another format or from other encoders is said and left unused, never half used. It can be made again from the
+reference photos; once some of these were discarded it cannot, and is then never replaced unread.
 """
 
-import os
-import tempfile
+import io
+import math
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from postguard.domain.errors import GalleryError
+from postguard.records.files import held, make_folder, read_whole, write_whole
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever what is stored, or how it was made, changes meaning: an older file is then made again."""
+
+DISCARDED = "photos-discarded"
+"""A file beside the gallery, there from the moment that a photo was discarded: the gallery is now the only one."""
 
 UNIT_LENGTH_TOLERANCE = 1e-3
 """Templates have length 1 (seeing.types); rounding to float32 stays far below this."""
@@ -35,7 +39,7 @@ class StoredReference:
 
     `sha256` is of the photo's bytes (hex). `templates`: encoder name to a float32 array of shape (d,), unit
     length. `height` is the face's in pixels, `sharpness` as seeing measures it. `taken` is the day the photo
-    itself says it was taken, or None.
+    itself says it was taken, or None. `discarded`: the photo was removed on purpose, and the template stays.
     """
 
     person: str
@@ -44,6 +48,7 @@ class StoredReference:
     height: int
     sharpness: float
     taken: date | None = None
+    discarded: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,65 +84,41 @@ class _Unusable(Exception):
 def read_gallery(path: Path, encoders: Mapping[str, str]) -> GalleryOnDisk:
     """Read the gallery that was made with exactly these encoders; everything else is a remark.
 
-    No file at all is an empty outcome without a remark. Raises GalleryError when the file is there and this
-    user may not read it.
+    No file at all is an empty outcome without a remark. Raises RecordError when the file is there and this
+    user may not read it, and GalleryError when it cannot be used and photos it was made from were discarded.
     """
-    try:
-        with path.open("rb") as file:
-            stored = _unpack(file)
-    except FileNotFoundError:
-        return GalleryOnDisk()
-    except OSError as error:
+    found = _read(path)
+    if isinstance(found, StoredGallery):
+        if dict(found.encoders) == dict(encoders):
+            return GalleryOnDisk(gallery=found)
+        found = "The gallery file was made with other face models"
+    if (path.parent / DISCARDED).exists():
         raise GalleryError(
-            "The gallery file cannot be read.",
-            hint=f"Check that you may read {path}, or delete it: it is made again from the reference photos.",
-        ) from error
-    except (_Unusable, zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, NotImplementedError):
-        return GalleryOnDisk(remark="The gallery file is damaged. It was not used, and was made again.")
-    if stored is None:
-        return GalleryOnDisk(remark="The gallery file is of another version of postguard, and was made again.")
-    if dict(stored.encoders) != dict(encoders):
-        return GalleryOnDisk(remark="The gallery file was made with other face models, and was made again.")
-    return GalleryOnDisk(gallery=stored)
+            f"{found or 'The gallery file is gone'}, and photos that it was made from were discarded: {path}.",
+            hint="Put it back from a backup. Or put photos into faces/ again for everybody, and remove the file "
+            f"{DISCARDED} beside it.",
+        )
+    return GalleryOnDisk(remark=f"{found}, and was made again." if found else "")
 
 
 def write_gallery(path: Path, gallery: StoredGallery) -> None:
-    """Replace the gallery file in one step, readable by its owner alone. Raises GalleryError."""
-    try:
-        _make_folder(path.parent)
-        handle, name = tempfile.mkstemp(prefix=".gallery-", suffix=".part", dir=path.parent)  # mkstemp makes it 0600
-        part = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                np.savez(file, allow_pickle=False, **_pack(gallery))
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-    except OSError as error:
-        raise GalleryError(
-            "The gallery file cannot be written.",
-            hint=f"Check that you may write to {path.parent} and that the disk is not full.",
-        ) from error
+    """Replace the gallery file in one step, readable by its owner alone. Raises RecordError."""
+    out = io.BytesIO()
+    np.savez(out, allow_pickle=False, **_pack(gallery))
+    make_folder(path.parent)
+    write_whole(path, out.getvalue())
 
 
 def forget_person(path: Path, person: str) -> bool:
-    """Remove every template of this person at once; says whether there were any. Raises GalleryError.
+    """Remove every template of this person at once; says whether there were any. Raises RecordError.
 
     A file that cannot be read is removed whole: nobody could say that the person is not in it.
     """
     if not path.exists():
         return False
     with gallery_lock(path):
-        try:
-            with path.open("rb") as file:
-                stored = _unpack(file)
-        except (_Unusable, zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, NotImplementedError):
-            stored = None
-        except OSError as error:
-            raise GalleryError("The gallery file cannot be read.", hint=f"Check that you may read {path}.") from error
-        if stored is None:
+        stored = _read(path)
+        if not isinstance(stored, StoredGallery):
             path.unlink(missing_ok=True)
             return True
         kept = replace(
@@ -145,37 +126,50 @@ def forget_person(path: Path, person: str) -> bool:
             references=tuple(one for one in stored.references if one.person != person),
             refusals=tuple(one for one in stored.refusals if one.person != person),
         )
-        held = len(kept.references) < len(stored.references)
-        if held or len(kept.refusals) < len(stored.refusals):
+        had = len(kept.references) < len(stored.references)
+        if had or len(kept.refusals) < len(stored.refusals):
             write_gallery(path, kept)
-        return held
+        return had
 
 
-@contextmanager
-def gallery_lock(path: Path) -> Iterator[None]:
-    """Hold the gallery for one run: another run waits here until this one is done. Raises GalleryError."""
+def keep_without(path: Path, photos: Collection[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    """Let templates stay when their photos go. `photos`: person and SHA-256.
+
+    Returns those whose template is in the file now, for good: only they may be removed. Raises RecordError.
+    """
+    with gallery_lock(path):
+        stored = _read(path)
+        if not isinstance(stored, StoredGallery):
+            return frozenset()
+        going = frozenset((one.person, one.sha256) for one in stored.references) & frozenset(photos)
+        if going:
+            write_whole(path.parent / DISCARDED, b"")
+            marked = (replace(r, discarded=r.discarded or (r.person, r.sha256) in going) for r in stored.references)
+            write_gallery(path, replace(stored, references=tuple(marked)))
+        return going
+
+
+def people_without_photos(path: Path) -> frozenset[str]:
+    """Who is in the gallery by photos that were discarded. Raises RecordError."""
+    stored = _read(path)
+    found = stored.references if isinstance(stored, StoredGallery) else ()
+    return frozenset(one.person for one in found if one.discarded)
+
+
+def gallery_lock(path: Path) -> AbstractContextManager[None]:
+    """Hold the gallery for one run: another run waits here until this one is done, however long. Raises RecordError."""
+    return held(path, patience=math.inf)
+
+
+def _read(path: Path) -> StoredGallery | str | None:
+    """What the file holds, made with whatever encoders; or why it cannot be used; None where there is no file."""
+    data = read_whole(path)
+    if data is None:
+        return None
     try:
-        _make_folder(path.parent)
-        lock = (path.parent / (path.name + ".lock")).open("a+b")
-    except OSError as error:
-        raise GalleryError(
-            "The folder for the gallery file cannot be made or written to.",
-            hint=f"Check that you may write to {path.parent}.",
-        ) from error
-    with lock:
-        _lock(lock)
-        try:
-            yield
-        finally:
-            _unlock(lock)
-
-
-def _make_folder(folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    ignore = folder / ".gitignore"
-    if not ignore.exists():
-        with suppress(OSError):  # a kindness, not a need: git is also refused by name (loading)
-            ignore.write_text("# Templates and records of families: never in git.\n*\n", encoding="utf-8")
+        return _unpack(data) or "The gallery file is of another version of postguard"
+    except _DAMAGE:
+        return "The gallery file is damaged"
 
 
 def _pack(gallery: StoredGallery) -> dict[str, NDArray[Any]]:
@@ -187,6 +181,7 @@ def _pack(gallery: StoredGallery) -> dict[str, NDArray[Any]]:
         "person": _strings(r.person for r in references),
         "sha256": _strings(r.sha256 for r in references),
         "taken": _strings(r.taken.isoformat() if r.taken else "" for r in references),
+        "discarded": np.array([r.discarded for r in references], dtype=np.bool_),
         "height": np.array([r.height for r in references], dtype=np.int64),
         "sharpness": np.array([r.sharpness for r in references], dtype=np.float64),
         "refused_person": _strings(r.person for r in refusals),
@@ -199,15 +194,19 @@ def _pack(gallery: StoredGallery) -> dict[str, NDArray[Any]]:
     return arrays
 
 
-def _unpack(file: IO[bytes]) -> StoredGallery | None:
-    """The stored gallery, or None where it is of another format. Raises what a damaged file raises."""
-    with np.load(file, allow_pickle=False) as arrays:
+_DAMAGE = (_Unusable, zipfile.BadZipFile, zlib.error, EOFError, ValueError, KeyError, NotImplementedError, OSError)
+"""What numpy raises for bytes that are no gallery."""
+
+
+def _unpack(data: bytes) -> StoredGallery | None:
+    """The stored gallery, or None where it is of another format. Raises one of _DAMAGE."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
         if int(arrays["format"]) != FORMAT:
             return None
         names, weights = _texts(arrays["encoders"]), _texts(arrays["weights"])
         encoders = dict(zip(names, weights, strict=True))
         people, hashes, taken = (_texts(arrays[key]) for key in ("person", "sha256", "taken"))
-        heights, sharpness = arrays["height"], arrays["sharpness"]
+        heights, sharpness, discarded = arrays["height"], arrays["sharpness"], arrays["discarded"]
         matrices = {name: _templates(arrays[f"templates_{name}"], len(people)) for name in encoders}
         references = tuple(
             StoredReference(
@@ -217,6 +216,7 @@ def _unpack(file: IO[bytes]) -> StoredGallery | None:
                 height=int(heights[row]),
                 sharpness=float(sharpness[row]),
                 taken=date.fromisoformat(day) if day else None,
+                discarded=bool(discarded[row]),
             )
             for row, (person, sha256, day) in enumerate(zip(people, hashes, taken, strict=True))
         )
@@ -226,7 +226,7 @@ def _unpack(file: IO[bytes]) -> StoredGallery | None:
                 *(_texts(arrays[key]) for key in ("refused_person", "refused_sha256", "refused_reason")), strict=True
             )
         )
-        if not len(heights) == len(sharpness) == len(people):
+        if not len(heights) == len(sharpness) == len(discarded) == len(people):
             raise _Unusable
     return StoredGallery(encoders=encoders, references=references, refusals=refusals)
 
@@ -248,28 +248,3 @@ def _texts(array: NDArray[Any]) -> list[str]:
     if array.dtype.kind != "U" or array.ndim != 1:
         raise _Unusable
     return [str(value) for value in array]
-
-
-if os.name == "nt":  # pragma: no cover
-    import msvcrt
-
-    def _lock(file: IO[bytes]) -> None:
-        while True:
-            file.seek(0)
-            try:
-                msvcrt.locking(file.fileno(), msvcrt.LK_LOCK, 1)  # type: ignore[attr-defined, unused-ignore]
-                return
-            except OSError:  # LK_LOCK gives up after ten seconds: the other run is still at it
-                continue
-
-    def _unlock(file: IO[bytes]) -> None:
-        file.seek(0)
-        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)  # type: ignore[attr-defined, unused-ignore]
-else:
-    import fcntl
-
-    def _lock(file: IO[bytes]) -> None:
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX)
-
-    def _unlock(file: IO[bytes]) -> None:
-        fcntl.flock(file.fileno(), fcntl.LOCK_UN)

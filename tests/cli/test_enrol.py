@@ -75,6 +75,17 @@ def test_ids_instead_of_names(enrolled, postguard):
     assert "P03" in redacted
 
 
+def test_photos_are_discarded_only_when_asked_twice(enrolled, postguard):
+    assert postguard("enrol", "--discard-photos").code == 2
+    assert len(list(enrolled.rglob("faces/*/*.png"))) == 3 * PEOPLE
+    ran = postguard("enrol", "--discard-photos", "--yes")
+    assert (ran.code, "15 photos discarded" in ran.out) == (0, True)
+    assert not list((enrolled / "faces").iterdir())
+    assert postguard("roster", "check").code == 0
+    again = postguard("enrol")
+    assert (again.code, "15 photos of 5 people in use, 0 refused." in again.out) == (0, True)
+
+
 def test_quiet_shows_only_what_is_to_do(enrolled, postguard):
     assert "✓" in postguard("enrol").out
     assert "✓" not in postguard("enrol", "-q").out

@@ -15,7 +15,7 @@ from PIL import Image
 from postguard.domain.people import ConsentState, Roster
 from postguard.loading import load_roster
 from postguard.records import journal
-from postguard.records.gallery_file import StoredGallery, StoredReference, _unpack, write_gallery
+from postguard.records.gallery_file import StoredGallery, StoredReference, read_gallery, write_gallery
 
 Run = Callable[..., Any]
 
@@ -101,8 +101,7 @@ def gallery(school: Path, *people: str) -> Path:
 
 
 def people_in(path: Path) -> list[str]:
-    with path.open("rb") as file:
-        stored = _unpack(file)
+    stored = read_gallery(path, {"dlib": "0" * 64}).gallery
     assert stored is not None
     return [one.person for one in stored.references]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from postguard.domain.errors import GalleryError
+from postguard.domain.errors import RecordError
 from postguard.records.gallery_file import (
     StoredGallery,
     StoredReference,
@@ -134,7 +134,7 @@ def test_templates_of_other_encoders_are_not_used(path: Path, encoders: dict[str
 
 def test_another_format_is_not_used(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_gallery(path, stored())
-    monkeypatch.setattr("postguard.records.gallery_file.FORMAT", 2)
+    monkeypatch.setattr("postguard.records.gallery_file.FORMAT", 1)
     outcome = read_gallery(path, ENCODERS)
     assert outcome.gallery is None
     assert "another version" in outcome.remark
@@ -161,8 +161,8 @@ def test_a_write_that_fails_leaves_the_old_file_whole(path: Path, monkeypatch: p
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("postguard.records.gallery_file.os.fsync", full)
-    with pytest.raises(GalleryError, match="cannot be written"):
+    monkeypatch.setattr("postguard.records.files.os.fsync", full)
+    with pytest.raises(RecordError, match="cannot be written"):
         write_gallery(path, StoredGallery(encoders=ENCODERS))
     assert path.read_bytes() == before
     assert not list(path.parent.glob("*.part"))
@@ -170,9 +170,9 @@ def test_a_write_that_fails_leaves_the_old_file_whole(path: Path, monkeypatch: p
 
 def test_a_folder_that_cannot_be_made_is_a_plain_error(tmp_path: Path) -> None:
     (tmp_path / ".postguard").write_text("a file where the folder should be")
-    with pytest.raises(GalleryError, match="cannot be written"):
+    with pytest.raises(RecordError, match="cannot be written"):
         write_gallery(tmp_path / ".postguard" / "gallery.npz", stored())
-    with pytest.raises(GalleryError), gallery_lock(tmp_path / ".postguard" / "gallery.npz"):
+    with pytest.raises(RecordError), gallery_lock(tmp_path / ".postguard" / "gallery.npz"):
         pass
 
 
