@@ -27,6 +27,8 @@ class Kind(Enum):
     PREVIEW = "preview"
     OTHER = "other"
     AFTER = "after the end"
+    PIXELS = "pixels"
+    """A whole file whose blocks somebody else takes apart: only searched for further pictures."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +52,20 @@ _JPEG_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 """Any marker but stuffing (FF00), restarts (D0–D7) and fill bytes, so that it also finds the end of a scan."""
 _END, _DAMAGED = 0xD9, -1
 CUT_SHORT = "the file is cut short or damaged where it keeps its notes"
+
+
+JPEG_START = re.compile(rb"\xff\xd8\xff[\xc0-\xfe]")
+
+
+def is_jpeg(data: bytes, start: int = 0) -> bool:
+    """Whether a JPEG starts there: its first segment is followed by a marker, or cut short.
+
+    Three bytes alone stand in a large colour profile by chance.
+    """
+    if not JPEG_START.match(data, start):
+        return False
+    after = start + 4 + int.from_bytes(data[start + 4 : start + 6], "big")
+    return after >= len(data) or data[after] == 0xFF
 
 
 def jpeg(data: bytes) -> Contents:

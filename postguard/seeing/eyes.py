@@ -16,7 +16,7 @@ from postguard.seeing.finder import Finder
 from postguard.seeing.geometry import Sighting, merged, roll_of
 from postguard.seeing.metadata import Metadata, read_metadata
 from postguard.seeing.models import SFACE, Models
-from postguard.seeing.previews import OTHER_PREVIEW, shows_something_else, without_known
+from postguard.seeing.previews import OTHER_PREVIEW, pixels_of, shows_something_else, without_known
 from postguard.seeing.tracks import Tracks
 from postguard.seeing.types import Pixels, SeenFace, SeenFrame, Sight, Template
 
@@ -98,7 +98,7 @@ class Eyes:
         try:
             for number, frame in enumerate(opened.frames()):
                 if number == 0:
-                    unchecked += _previews(metadata, frame, picture.part)
+                    unchecked += self._previews(metadata, frame, picture.part)
                 part = picture.part if frame.at is None else f"{picture.part}@{frame.at:g}"
                 frames.append(SeenFrame(part=part, faces=self._faces(frame)))
                 sizes.append(frame.views[0].shape)
@@ -195,6 +195,24 @@ class Eyes:
             else {},
         )
 
+    def _previews(self, metadata: Metadata, frame: Frame, part: str) -> list[Unchecked]:
+        """Pictures in the picture's file that show anything else. A map of brightness may show the same faces."""
+        other = any(shows_something_else(preview, frame.views[0]) for preview in metadata.embedded)
+        if other or any(self._shows_others(gain_map, frame) for gain_map in metadata.gain_maps):
+            return [Unchecked(part=part, reason=OTHER_PREVIEW)]
+        return []
+
+    def _shows_others(self, gain_map: bytes, frame: Frame) -> bool:
+        pixels = pixels_of(gain_map)
+        if pixels is None:
+            return True
+        there = self.faces(pixels)
+        if not there:
+            return False
+        height, width = frame.views[0].shape[:2]
+        scale = (width / pixels.shape[1], height / pixels.shape[0])
+        return bool(without_known(there, self._faces(frame), scale))
+
     def _words(self, frame: Frame, part: str) -> tuple[list[Passage], list[Unchecked]]:
         passages: list[Passage] = []
         unchecked: list[Unchecked] = []
@@ -224,13 +242,6 @@ def _encoders(models: Models) -> tuple[Encodes, ...]:
 
 def _not_looked_at(picture: Picture, reason: str) -> Sight:
     return Sight(photograph=None, unchecked=(Unchecked(part=picture.part, reason=reason),))
-
-
-def _previews(metadata: Metadata, frame: Frame, part: str) -> list[Unchecked]:
-    previews = [p for p in (metadata.thumbnail, *metadata.embedded) if p is not None]
-    if any(shows_something_else(preview, frame.views[0]) for preview in previews):
-        return [Unchecked(part=part, reason=OTHER_PREVIEW)]
-    return []
 
 
 def _as_one(frames: Sequence[SeenFrame], sizes: Sequence[tuple[int, ...]], part: str) -> list[SeenFrame]:

@@ -7,7 +7,7 @@ be read is `Unchecked`, and fails the draft.
 import binascii
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
@@ -15,7 +15,18 @@ from PIL import ExifTags, Image
 
 from postguard.domain.drafts import Unchecked
 from postguard.domain.evidence import Passage
-from postguard.seeing.containers import Block, Contents, Kind, gif, jpeg, photoshop, png, webp
+from postguard.seeing.containers import (
+    JPEG_START,
+    Block,
+    Contents,
+    Kind,
+    gif,
+    is_jpeg,
+    jpeg,
+    photoshop,
+    png,
+    webp,
+)
 from postguard.seeing.exif import Entry, read_tree
 
 
@@ -24,16 +35,16 @@ class Metadata:
     """What a file carries beside its picture.
 
     `passages` have the part `<file>:metadata` and the field they stood in. `camera` is maker and model. `place`
-    names the fields that give a location away, never the location. `thumbnail` is the EXIF preview, `embedded` are
-    further pictures in the file (Photoshop's preview, pictures after the end): encoded bytes, each to be looked at
-    as a picture of its own, because a preview can show what was cropped away.
+    names the fields that give a location away, never the location. `embedded` are further pictures in the file (the
+    previews of cameras and editors, pictures after the end): encoded bytes, each to be held against the picture,
+    because a preview can show what was cropped away. `gain_maps` only brighten the picture, as they say themselves.
     """
 
     passages: tuple[Passage, ...] = ()
     camera: str | None = None
     place: tuple[str, ...] = ()
-    thumbnail: bytes | None = None
     embedded: tuple[bytes, ...] = ()
+    gain_maps: tuple[bytes, ...] = ()
     unchecked: tuple[Unchecked, ...] = ()
 
 
@@ -53,8 +64,8 @@ def read_blocks(
         passages=tuple(Passage(part=text_part, text=text, field=name) for name, text in dict.fromkeys(found.texts)),
         camera=found.camera,
         place=tuple(dict.fromkeys(found.place)),
-        thumbnail=found.thumbnail,
         embedded=tuple(dict.fromkeys(found.embedded)),
+        gain_maps=tuple(found.gain_maps),
         unchecked=tuple(
             Unchecked(part=text_part, reason=f"{p}; {cure or CURE}") for p in dict.fromkeys(found.problems)
         ),
@@ -64,7 +75,7 @@ def read_blocks(
 def is_bare(image: Image.Image, data: bytes) -> bool:
     """Whether a file holds its picture and colour profile and nothing else at all."""
     contents = _contents(image, data)
-    return not contents.problems and all(block.kind is Kind.PROFILE for block in contents.blocks)
+    return not contents.problems and all(block.kind in (Kind.PROFILE, Kind.PIXELS) for block in contents.blocks)
 
 
 CURE = "save the picture as a new JPEG without its notes, or use the copy that `postguard prepare` makes"
@@ -83,13 +94,14 @@ def _contents(image: Image.Image, data: bytes) -> Contents:
         case "TIFF":
             return Contents(blocks=(Block(kind=Kind.EXIF, data=data, label=TIFF_FILE),))
         case "HEIF" | "AVIF":
-            return _from_decoder(image)
+            pixels = Block(kind=Kind.PIXELS, data=data[_OWN_START:], label=image.format)
+            return Contents(blocks=(*_from_decoder(image), pixels))
         case "BMP":
-            return Contents()
+            return Contents(blocks=(Block(kind=Kind.PIXELS, data=data, label="BMP"),))
     return Contents(problems=("the notes inside this kind of file cannot be read",))
 
 
-def _from_decoder(image: Image.Image) -> Contents:
+def _from_decoder(image: Image.Image) -> Sequence[Block]:
     """HEIC and AVIF: their decoders hand over the blocks."""
     kinds = {"exif": Kind.EXIF, "xmp": Kind.XMP, "icc_profile": Kind.PROFILE}
     blocks = []
@@ -99,7 +111,7 @@ def _from_decoder(image: Image.Image) -> Contents:
             blocks.append(Block(kind=kind, data=data.removeprefix(b"Exif\0\0"), label=kind.value))
     for item in image.info.get("metadata") or ():
         blocks.append(Block(kind=Kind.OTHER, data=bytes(item["data"]), label=f"{item['type']} notes"))
-    return Contents(blocks=tuple(blocks))
+    return blocks
 
 
 @dataclass(kw_only=True, slots=True)
@@ -109,8 +121,8 @@ class _Found:
     texts: list[tuple[str, str]] = field(default_factory=list)
     camera: str | None = None
     place: list[str] = field(default_factory=list)
-    thumbnail: bytes | None = None
     embedded: list[bytes] = field(default_factory=list)
+    gain_maps: list[bytes] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     def take(self, contents: Contents, size: tuple[int, int] | None) -> None:
@@ -126,17 +138,21 @@ class _Found:
                 case Kind.PHOTOSHOP:
                     self.take(photoshop(block.data), size)
                 case Kind.TEXT:
+                    self._hidden(block.data)
                     self.say(block.label, _decode(block.data))
                 case Kind.PREVIEW:
                     self._preview(block.data)
-                case Kind.PROFILE:
+                case Kind.PROFILE | Kind.OTHER:
+                    self._hidden(block.data)
                     self.say(block.label, "\n".join(_runs(block.data)))
-                case Kind.OTHER:
-                    self.say(block.label, "\n".join(_runs(block.data)))
+                case Kind.PIXELS:
+                    self._hidden(block.data)
                 case Kind.AFTER:
                     self._after(block.data, size)
 
     def say(self, name: str, text: str) -> None:
+        for packed in _BASE64.findall(text):
+            self._hidden(_base64(packed))
         text = _CONTROLS.sub(" ", text).strip()
         if text and not _MACHINE.fullmatch(text):
             self.texts.append((name, text))
@@ -166,24 +182,49 @@ class _Found:
         make, model = first.get(0x010F, ""), first.get(0x0110, "")
         if model and self.camera is None:
             self.camera = model if model.casefold().startswith(make.casefold()) else f"{make} {model}"
+        strips = is_file and any(e.tag == 0x0103 and e.number() in (6, 7) for e in tree.entries)  # pixels kept as JPEGs
+        self._hidden(b"".join(e.data for e in tree.entries) if strips else data)
         if not is_file:
-            self._thumbnail(data, tree.entries)
+            self._thumbnails(data, tree.entries)
 
     def _tagged(self, entry: Entry, name: str) -> None:
         for text in _entry_texts(entry):
             self.say(f"EXIF {name}", text)
 
-    def _thumbnail(self, data: bytes, entries: Iterable[Entry]) -> None:
-        preview = {e.tag: e.number() for e in entries if e.directory == "1"}
-        start, size = preview.get(0x0201, 0), preview.get(0x0202, 0)
-        if start and size:
-            picture = data[start : start + size]
-            if len(picture) == size and picture.startswith(_JPEG_START) and self.thumbnail is None:
-                self.thumbnail = picture
-            else:
-                self._preview(picture if len(picture) == size else b"")
-        elif 0x0111 in preview:
-            self._preview(b"")
+    def _thumbnails(self, data: bytes, entries: Iterable[Entry]) -> None:
+        """Previews that are no JPEG: `_hidden` has found those that are, whatever points to them."""
+        numbers = {(e.directory, e.tag): e.number() for e in entries if e.tag in (0x0201, 0x0202, 0x0111)}
+        for directory in sorted({name for name, _ in numbers}):
+            start, size = numbers.get((directory, 0x0201), 0), numbers.get((directory, 0x0202), 0)
+            if start and size:
+                whole = len(data) >= start + size
+                if not (whole and is_jpeg(data, start)):
+                    self._preview(b"")
+            elif (directory, 0x0111) in numbers:
+                self._preview(b"")
+
+    def _hidden(self, data: bytes) -> None:
+        """Pictures and films inside a block of any kind: makers' notes and editors keep previews wherever they like."""
+        if _OTHER_PICTURE.search(self._without_jpegs(data, None)):
+            self.problems.append("the file holds another picture or a film that does not show")
+
+    def _without_jpegs(self, data: bytes, size: tuple[int, int] | None) -> bytes:
+        """Take every JPEG out of `data`, with the notes inside it, and return what is left."""
+        at = 0
+        while found := JPEG_START.search(data, at):
+            at = found.start()
+            if not is_jpeg(data, at):
+                at += 1
+                continue
+            inner = jpeg(data[at:])
+            tail = next((b.data for b in inner.blocks if b.kind is Kind.AFTER), b"")
+            picture = data[at : len(data) - len(tail)]
+            self.take(Contents(blocks=tuple(b for b in inner.blocks if b.kind is not Kind.AFTER)), None)
+            (self.gain_maps if _is_gain_map(picture, size) else self.embedded).append(picture)
+            if inner.problems:
+                self.problems.append("a second picture inside the file is damaged")
+            data = data[:at] + tail
+        return data
 
     def _xmp(self, data: bytes) -> None:
         from defusedxml import DefusedXmlException
@@ -227,34 +268,25 @@ class _Found:
             name = f"IPTC {record}:{number:02d}"
             if (record, number) in _IPTC_PLACES and text.strip(b"\0 "):
                 self.place.append(name)
+            self._hidden(text)
             if record != 1 and number not in (0, 125, 200, 201, 202):  # versions and pictures of text
                 self.say(name, _decode(text))
         if data[at:].strip(b"\0"):
             self.problems.append("the captions inside the picture (IPTC) are damaged and could not all be read")
 
     def _preview(self, data: bytes) -> None:
-        if data.startswith(_JPEG_START):
+        if is_jpeg(data):
             self.embedded.append(data)
         else:
             self.problems.append("the small preview inside the picture is of an old kind that cannot be looked at")
 
     def _after(self, data: bytes, size: tuple[int, int] | None) -> None:
         """What follows the picture's end: further pictures, a film, the rest of an older picture."""
-        rest = data.strip(b"\0")
-        while (start := rest.find(_JPEG_START)) >= 0:
-            inner = jpeg(rest[start:])
-            tail = next((b.data for b in inner.blocks if b.kind is Kind.AFTER), b"")
-            picture = rest[start : len(rest) - len(tail)]
-            self.take(Contents(blocks=tuple(b for b in inner.blocks if b.kind is not Kind.AFTER)), None)
-            if not _is_gain_map(picture, size):
-                self.embedded.append(picture)
-            if inner.problems:
-                self.problems.append("a second picture inside the file is damaged")
-            rest = rest[:start] + tail
+        rest = self._without_jpegs(data, size)
         rest = rest.strip(b"\0")
-        if rest[4:8] == b"ftyp" or b"ftypmp4" in rest or b"ftypisom" in rest or b"ftypqt" in rest:
+        if _FILM.search(rest):
             self.problems.append("a short film is hidden in the file (a “live” or “motion” photo)")
-        elif rest.endswith(b"SEFT"):
+        elif rest.endswith(b"SEFT") and not _OTHER_PICTURE.search(rest):
             self.say("phone's notes", "\n".join(_runs(rest)))
         elif rest:
             self.problems.append("the file holds more than its picture, perhaps what was cropped away")
@@ -337,21 +369,28 @@ def _base64(text: str) -> bytes:
 
 
 def _is_gain_map(picture: bytes, size: tuple[int, int] | None) -> bool:
-    """Whether a second picture only brightens the first on HDR screens, and covers the same view.
+    """Whether a second picture says that it only brightens the first on HDR screens: grey, and of the same shape.
 
-    Phones add one to every photograph. It shows nothing that the picture does not, unless the shapes differ.
+    Phones add one to every photograph.
     """
     if size is None or not any(mark in picture for mark in _GAIN_MAP_MARKS):
         return False
     try:
         with Image.open(io.BytesIO(picture)) as gain_map:
             width, height = gain_map.size
+            if gain_map.mode != "L":
+                return False
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return False
     return abs(width * size[1] - height * size[0]) <= 0.02 * width * size[1]
 
 
-_JPEG_START = b"\xff\xd8\xff"
+_OWN_START = 16
+"""How many bytes at the start of a HEIC or AVIF say that it is one."""
+_FILM = re.compile(rb"ftyp[A-Za-z0-9 ]{4}")
+_OTHER_PICTURE = re.compile(rb"\x89PNG\r\n\x1a\n|GIF8[79]a|RIFF....WEBP|" + _FILM.pattern, re.DOTALL)
+_BASE64 = re.compile(r"[A-Za-z0-9+/\s]{400,}={0,2}")
+"""Long enough for a picture of a face of ten pixels; words have other signs between them."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
 _MACHINE = re.compile(
     r"\d{4}[-:]\d\d[-:]\d\d(?:[ T]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?)?|[+-]\d\d:\d\d"  # dates

@@ -23,13 +23,18 @@ OTHER_PREVIEW = (
 
 def shows_something_else(encoded: bytes, picture: Pixels) -> bool:
     """Whether a preview is anything but the picture made small. True as well for one that cannot be read."""
+    preview = pixels_of(encoded)
+    return preview is None or not alike(preview, picture)
+
+
+def pixels_of(encoded: bytes) -> Pixels | None:
+    """A preview's pixels as they are stored; None where they cannot be read."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            preview = Image.open(io.BytesIO(encoded)).convert("RGB")
+            return np.asarray(Image.open(io.BytesIO(encoded)).convert("RGB"))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        return True
-    return not alike(np.asarray(preview), picture)
+        return None
 
 
 def alike(preview: Pixels, picture: Pixels) -> bool:

@@ -1,5 +1,6 @@
 """A name anywhere inside a picture file is read, or the file is said to be unread. Nothing in between."""
 
+import base64
 import io
 import struct
 import warnings
@@ -299,7 +300,7 @@ def with_thumbnail(thumbnail: bytes, claimed: int | None = None) -> bytes:
 def test_the_exif_preview_is_handed_on() -> None:
     small = picture(quality=30)
     found = read(with_thumbnail(small))
-    assert found.thumbnail == small
+    assert found.embedded == (small,)
     assert not found.unchecked
 
 
@@ -309,6 +310,48 @@ def test_further_pictures_in_the_file_are_handed_on() -> None:
     inside = read(jpeg_with(photoshop(resource(0x040C, b"\0" * 28 + other))))
     assert after.embedded == inside.embedded == (other,)
     assert not after.unchecked
+
+
+OTHER = picture(quality=31)
+MAKER_NOTE = b"Nikon\0\x02\x10\0\0" + OTHER
+HIDDEN: dict[str, Callable[[], bytes]] = {
+    "maker's notes": lambda: jpeg_with(exif_segment(tiff_block((0x927C, 7, len(MAKER_NOTE), MAKER_NOTE)))),
+    "an APP segment nobody knows": lambda: jpeg_with(segment(0xE5, b"PREVIEW\0" + OTHER)),
+    "a Photoshop resource nobody knows": lambda: jpeg_with(photoshop(resource(0x0BB7, OTHER))),
+    "IPTC's own preview": lambda: jpeg_with(
+        photoshop(resource(0x0404, b"\x1c\x02\xca" + struct.pack(">H", len(OTHER)) + OTHER))
+    ),
+    "XMP as base64": lambda: jpeg_xmp(f'odd:Data="{base64.b64encode(OTHER).decode()}"'),
+    "a JPEG comment": lambda: jpeg_with(segment(0xFE, b"look: " + OTHER)),
+    "a PNG chunk nobody knows": lambda: png_with(chunk(b"prVw", OTHER)),
+    "the tail of a phone": lambda: picture() + b"SEF" + OTHER + b"SEFHxxxxSEFT",
+    "the tail of a BMP": lambda: picture("BMP") + OTHER,
+    "the tail of a TIFF": lambda: picture("TIFF") + OTHER,
+    "the tail of an AVIF": lambda: picture("AVIF") + OTHER,
+}
+
+
+@pytest.mark.parametrize("where", HIDDEN)
+def test_a_picture_is_found_wherever_it_hides(where: str) -> None:
+    (found,) = read(HIDDEN[where]()).embedded
+    assert found.startswith(OTHER)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "GIF", "WEBP"])
+def test_hidden_pictures_of_other_kinds_are_said(kind: str) -> None:
+    assert read(jpeg_with(segment(0xE5, b"PREVIEW\0" + picture(kind)))).unchecked
+
+
+def test_three_bytes_by_chance_are_no_picture() -> None:
+    found = read(jpeg_with(segment(0xE5, b"LUT\0" + b"\1" * 40 + b"\xff\xd8\xff\xe0\0\4" + b"\1" * 40)))
+    assert (found.embedded, found.unchecked) == ((), ())
+
+
+def test_a_preview_within_a_preview_is_handed_on_too() -> None:
+    inner = with_thumbnail(OTHER)
+    found = read(jpeg_with(segment(0xE5, b"PREVIEW\0" + inner)))
+    assert set(found.embedded) == {OTHER, inner}
+    assert not found.unchecked
 
 
 def test_names_in_a_further_picture_are_read() -> None:
@@ -322,8 +365,14 @@ def gain_map(size: tuple[int, int]) -> bytes:
 
 
 def test_a_gain_map_of_the_same_view_is_no_picture_of_its_own() -> None:
-    assert read(picture() + gain_map((16, 12))).embedded == ()
-    assert read(picture() + gain_map((30, 12))).embedded == (gain_map((30, 12)),)
+    same, other = gain_map((16, 12)), gain_map((30, 12))
+    assert (read(picture() + same).embedded, read(picture() + same).gain_maps) == ((), (same,))
+    assert read(picture() + other).embedded == (other,)
+
+
+def test_a_coloured_gain_map_is_a_picture() -> None:
+    coloured = picture(comment="hdrgm:Version='1.0'")
+    assert read(picture(quality=30) + coloured).embedded == (coloured,)
 
 
 UNREADABLE: dict[str, Callable[[], bytes]] = {
