@@ -284,6 +284,7 @@ def _compare(frame: SeenFrame, gallery: KnowsFaces, floor: float) -> Iterable[Fa
             flaws=_flaws(seen),
             candidates=gallery.search(seen.templates, floor) if seen.templates else (),
             roll=round(seen.roll, 1),
+            path=seen.path,
         )
 
 

@@ -1,7 +1,7 @@
 """Facts about a draft: what was seen and read in it, and whom it is near. No judgement yet."""
 
 import dataclasses
-from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
@@ -36,6 +36,20 @@ class Detection:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Glance:
+    """Where a face was when its clip was looked at, at `at` seconds.
+
+    `since` is the look before, 0 for the first; `until` the look after, infinite for the last.
+    """
+
+    at: float
+    since: float
+    until: float
+    region: Region
+    roll: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Face:
     """A face in a picture.
 
@@ -43,6 +57,7 @@ class Face:
     a part from 1, left to right. `flaws` says in plain words what keeps it from being identified
     ("blurred", "turned away"). `candidates` are the nearest first: everybody who could matter to the
     decision, and nobody when the face was not compared. `roll` is the head's tilt in degrees, clockwise positive.
+    `path` is where else in a clip it was seen, in order; empty in a picture.
     """
 
     part: str
@@ -52,6 +67,7 @@ class Face:
     flaws: tuple[str, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     roll: float = 0.0
+    path: tuple[Glance, ...] = ()
 
 
 class Outcome(Enum):
@@ -217,16 +233,26 @@ class Evidence:
         return bool(self.draft.pictures)
 
     def people_found(self, part: str | None) -> int:
-        """How many faces were found in one picture, or in all of the draft (None).
+        """How many faces were found in one picture, or in all of the draft (None)."""
+        pictures: dict[str, list[Decision]] = {}
+        for decision in self.decisions:
+            pictures.setdefault(picture_of(decision.face.part), []).append(decision)
+        wanted = pictures.values() if part is None else [pictures.get(part, [])]
+        return sum(map(people_in_view, wanted))
 
-        In a clip the same people are in many frames: the fullest frame counts.
-        """
-        frames = Counter(d.face.part for d in self.decisions if d.is_somebody)
-        fullest: dict[str, int] = {}
-        for frame, count in frames.items():
-            name = picture_of(frame)
-            fullest[name] = max(fullest.get(name, 0), count)
-        return sum(fullest.values()) if part is None else fullest.get(part, 0)
+
+def people_in_view(decisions: Iterable[Decision]) -> int:
+    """How many people these faces of one picture or clip are. In a clip the same people are in many frames: the most
+    that are in view at one moment count."""
+    faces = [d.face for d in decisions if d.is_somebody]
+    return max((sum(_in_view_with(face, other) for other in faces) for face in faces), default=0)
+
+
+def _in_view_with(face: Face, other: Face) -> bool:
+    """Whether `other` is there when `face` appears."""
+    if not face.path or not other.path:
+        return face.part == other.part
+    return other.path[0].at <= face.path[0].at <= other.path[-1].at
 
 
 def picture_of(part: str) -> str:

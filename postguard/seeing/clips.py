@@ -36,13 +36,11 @@ class Clip:
     seconds: float
     place: tuple[str, ...]
 
-    def samples(self) -> Iterator[tuple[float, Pixels]]:
-        """The frames to look at, each with its time in seconds. Raises Undecodable when the clip ends early."""
+    def frames(self) -> Iterator[tuple[float, Pixels]]:
+        """Every frame with its time in seconds, blue before red. Raises Undecodable when the clip ends early."""
         import cv2
 
         capture = _capture(self.path)
-        looked_at: NDArray[np.float32] | None = None
-        last = -np.inf
         at, grabbed = 0.0, 0
         try:
             while capture.grab():
@@ -51,19 +49,26 @@ class Clip:
                 read, frame = capture.retrieve()
                 if not read or frame is None:
                     raise Undecodable(_DAMAGED)
-                small = _small(frame)
-                due = at - last >= limits.SAMPLE_SECONDS - 1e-6
-                if looked_at is not None:
-                    difference = np.abs(small - looked_at)
-                    still = float(difference.max()) <= limits.STILL
-                    if still or (not due and float(difference.mean()) < limits.SCENE_CHANGE):
-                        continue
-                looked_at, last = small, at
-                yield round(at, 2), np.ascontiguousarray(frame[..., ::-1])
+                yield at, frame
         finally:
             capture.release()
         if grabbed == 0 or at < self.seconds - limits.CLIP_END_SECONDS:
             raise Undecodable(_DAMAGED)
+
+    def samples(self) -> Iterator[tuple[float, Pixels]]:
+        """The frames to look at, each with its time in seconds. Raises Undecodable when the clip ends early."""
+        looked_at: NDArray[np.float32] | None = None
+        last = -np.inf
+        for at, frame in self.frames():
+            small = _small(frame)
+            due = at - last >= limits.SAMPLE_SECONDS - 1e-6
+            if looked_at is not None:
+                difference = np.abs(small - looked_at)
+                still = float(difference.max()) <= limits.STILL
+                if still or (not due and float(difference.mean()) < limits.SCENE_CHANGE):
+                    continue
+            looked_at, last = small, at
+            yield round(at, 2), np.ascontiguousarray(frame[..., ::-1])
 
 
 def open_clip(path: Path) -> Clip:

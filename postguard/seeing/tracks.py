@@ -1,9 +1,10 @@
 """A face through a clip: many sights of one person become one, the best, so that a clip asks about each once."""
 
+import math
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
-from postguard.domain.evidence import Region
+from postguard.domain.evidence import Glance, Region
 from postguard.seeing import limits
 from postguard.seeing.quality import WEAK
 from postguard.seeing.types import SeenFace, SeenFrame, Templates
@@ -16,7 +17,8 @@ class _Track:
     region: Region
     templates: Templates
     last_at: float
-    sights: int = field(default=1)
+    sights: list[tuple[int, Region, float]]
+    """The number of the look, and where the face was and how it was tilted."""
 
 
 class Tracks:
@@ -24,32 +26,47 @@ class Tracks:
 
     def __init__(self) -> None:
         self._tracks: list[_Track] = []
+        self._looks: list[float] = []
 
     def add(self, at: float, faces: Iterable[SeenFace], complete: Callable[[SeenFace], SeenFace]) -> None:
         """Take the faces of one moment. `complete` fills in the templates that following does not need."""
+        self._looks.append(at)
+        look = len(self._looks) - 1
         free = [t for t in self._tracks if at - t.last_at <= limits.TRACK_SECONDS]
         for face in sorted(faces, key=worth, reverse=True):
             track = max(
                 (t for t in free if _same(t, face)), key=lambda t: _overlap(t.region, face.region), default=None
             )
             if track is None:
-                self._tracks.append(_Track(complete(face), at, face.region, face.templates, at))
+                sights = [(look, face.region, face.roll)]
+                self._tracks.append(_Track(complete(face), at, face.region, face.templates, at, sights))
                 continue
             free.remove(track)
             track.region, track.templates, track.last_at = face.region, face.templates, at
-            track.sights += 1
+            track.sights.append((look, face.region, face.roll))
             if worth(face) > 1.1 * worth(track.best):
                 track.best, track.best_at = complete(face), at
 
     def frames(self, part: str) -> tuple[SeenFrame, ...]:
         """The best sight of everybody, by time. What was doubted and seen but once in passing is left out."""
-        kept = [t for t in self._tracks if t.sights > 1 or WEAK not in t.best.flaws]
+        kept = [t for t in self._tracks if len(t.sights) > 1 or WEAK not in t.best.flaws]
         return tuple(
             SeenFrame(
                 part=f"{part}@{at:g}",
-                faces=tuple(sorted((t.best for t in kept if t.best_at == at), key=lambda f: f.region)),
+                faces=tuple(
+                    sorted(
+                        (replace(t.best, path=self._path(t)) for t in kept if t.best_at == at), key=lambda f: f.region
+                    )
+                ),
             )
             for at in sorted({t.best_at for t in kept})
+        )
+
+    def _path(self, track: _Track) -> tuple[Glance, ...]:
+        looks = [0.0, *self._looks, math.inf]
+        return tuple(
+            Glance(since=looks[n], at=looks[n + 1], until=looks[n + 2], region=region, roll=round(roll, 1))
+            for n, region, roll in track.sights
         )
 
 

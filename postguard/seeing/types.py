@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postguard.domain.drafts import Unchecked
-from postguard.domain.evidence import Detection, Passage, Photograph, Region
+from postguard.domain.evidence import Detection, Glance, Passage, Photograph, Region
 
 Pixels = NDArray[np.uint8]
 """An upright picture: shape (height, width, 3), RGB, 0 to 255."""
@@ -24,7 +24,7 @@ class SeenFace:
     `landmarks` are five (x, y) points in pixels of the upright picture: the two eyes, nose tip, two mouth
     corners, in the picture's left to right order. `roll` is the head's tilt in degrees, clockwise positive.
     `flaws` is empty when the face is good enough to identify. `templates` is empty when it was too small
-    or too poor to encode.
+    or too poor to encode. `path` is where in a clip the face was seen, in order.
     """
 
     region: Region
@@ -34,6 +34,7 @@ class SeenFace:
     sharpness: float = 0.0
     flaws: tuple[str, ...] = ()
     templates: Templates = field(default_factory=dict)
+    path: tuple[Glance, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)

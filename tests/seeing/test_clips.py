@@ -1,5 +1,6 @@
 """Clips: whoever is on screen for half a second is seen, once, with the time; a clip cut short is unchecked."""
 
+import math
 from pathlib import Path
 
 import cv2
@@ -177,3 +178,18 @@ def test_somebody_who_comes_back_later_is_another_sight() -> None:
     tracks.add(0.0, [face(10)], lambda f: f)
     tracks.add(5.0, [face(10)], lambda f: f)
     assert len(tracks.frames("a.mp4")) == 2
+
+
+def test_a_face_tells_where_it_was_and_until_when_that_holds() -> None:
+    tracks = Tracks()
+    for at, x in ((0.0, None), (0.2, 10), (0.4, 14), (0.6, None), (1.4, None)):
+        tracks.add(at, [] if x is None else [face(x)], lambda f: f)
+    ((only,),) = (frame.faces for frame in tracks.frames("a.mp4"))
+    assert [(g.since, g.at, g.until, g.region.x) for g in only.path] == [(0.0, 0.2, 0.4, 10), (0.2, 0.4, 0.6, 14)]
+
+
+def test_a_face_at_the_last_look_is_there_to_the_end() -> None:
+    tracks = Tracks()
+    tracks.add(0.0, [face(10)], lambda f: f)
+    ((only,),) = (frame.faces for frame in tracks.frames("a.mp4"))
+    assert [(g.since, g.until) for g in only.path] == [(0.0, math.inf)]
