@@ -133,3 +133,28 @@ def test_a_preview_of_what_was_cropped_away_stops_the_picture(tmp_path: Path, ro
     painted.paste((20, 20, 20), (900, 580, 1040, 720))
     with_preview(painted, whole, tmp_path / "painted.jpg")
     assert fake_eyes().look(picture(tmp_path / "painted.jpg")).unchecked
+
+
+class BrightFinder(FakeFinder):
+    """Sees one face, wide as half the picture, wherever its middle is bright."""
+
+    def find(self, pixels: Pixels) -> tuple[Sighting, ...]:
+        height, width = pixels.shape[:2]
+        if pixels[height // 2, width // 2].min() < 180:
+            return ()
+        best = Glimpse(
+            detector="yunet", score=0.9, x=width / 4, y=height / 4, width=width / 2, height=height / 2, landmarks=None
+        )
+        return (Sighting(best=best, glimpses=(best,)),)
+
+
+@pytest.mark.parametrize(("middle", "stops"), [(250, False), (20, True)])
+def test_a_map_of_brightness_that_shows_another_face_stops_the_picture(
+    tmp_path: Path, middle: int, stops: bool
+) -> None:
+    shown, gain_map = io.BytesIO(), io.BytesIO()
+    Image.new("RGB", (200, 160), (middle,) * 3).save(shown, "JPEG")
+    Image.new("L", (100, 80), 250).save(gain_map, "JPEG", comment="hdrgm:Version='1.0'")
+    (tmp_path / "a.jpg").write_bytes(shown.getvalue() + gain_map.getvalue())
+    eyes = Eyes(Models(files={}), finder=BrightFinder(), encoders=[FakeEncoder()])
+    assert bool(eyes.look(picture(tmp_path / "a.jpg")).unchecked) is stops
