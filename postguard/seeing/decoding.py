@@ -231,7 +231,15 @@ def _views(image: Image.Image) -> tuple[Pixels, ...]:
         return _views_of_deep(np.asarray(image, dtype=np.float64), whole_range=mode != "F")
     if mode in {"RGBA", "LA", "PA", "RGBa", "La"} or (mode in {"P", "L", "RGB", "1"} and "transparency" in image.info):
         return _views_of_transparent(np.asarray(image.convert("RGBA")))
-    return (np.ascontiguousarray(np.asarray(image.convert("RGB"))),)
+    return _views_of_dark(np.ascontiguousarray(np.asarray(image.convert("RGB"))))
+
+
+def _views_of_dark(colour: Pixels) -> tuple[Pixels, ...]:
+    """A picture too dark to see anything in also as anybody can make it bright again."""
+    brightest = float(np.percentile(colour[::4, ::4], 99.5))
+    if not 0 < brightest < limits.DARK_PICTURE:
+        return (colour,)
+    return (colour, np.clip(colour * np.float32(255.0 / brightest), 0, 255).astype(np.uint8))
 
 
 def _views_of_transparent(rgba: NDArray[np.uint8]) -> tuple[Pixels, ...]:
