@@ -18,11 +18,11 @@ from postguard.cli.options import (
     wants_color,
 )
 from postguard.cli.progress import watching
+from postguard.cli.roster_common import confirm
 from postguard.domain.errors import EXIT_FAIL, EXIT_PASS
 
 if TYPE_CHECKING:
     from postguard.assembly import Setup
-    from postguard.domain.people import Roster
     from postguard.enrolment import Enrolment, PersonAccount
     from postguard.loading import References
 
@@ -63,7 +63,8 @@ def command(
     setup = open_setup(Path.cwd(), roster=roster, faces=faces, on=on, models=models, allow_git=allow_git)
     with watching(1, quiet=quiet) as watcher:
         enrolment = enrol(setup, watcher.say)
-    for line in _lines(enrolment, setup.roster, redact=redact, quiet=quiet, verbose=verbose):
+    assessed = bool(setup.roster.dpia or setup.policy.dpia)
+    for line in _lines(enrolment, assessed=assessed, redact=redact, quiet=quiet, verbose=verbose):
         click.echo(line, color=wants_color(color))
     if discard_photos:
         _discard(setup, ask=not yes)
@@ -92,9 +93,7 @@ def _discard(setup: "Setup", *, ask: bool) -> None:
     """Remove the photos that are in use. Raises RecordError."""
     from postguard.enrolment import discard_photos
 
-    if ask:
-        click.echo("This removes every photo in use from faces/ for good. Only the face templates stay.")
-        click.confirm("Go on?", abort=True)
+    confirm("This removes every photo in use from faces/ for good; only the face templates stay. Go on?", yes=not ask)
     gone, left = discard_photos(references_of(setup), setup.gallery_file)
     click.echo(f"{_count(gone, 'photo')} discarded. Keep a backup of {setup.gallery_file}: it cannot be made again.")
     if left:
@@ -108,10 +107,11 @@ def to_do(enrolment: "Enrolment") -> bool:
     return bool(enrolment.problems) or any(not a.used or a.refused for a in enrolment.accounts)
 
 
-def _lines(enrolment: "Enrolment", roster: "Roster", *, redact: bool, quiet: bool, verbose: bool) -> Iterable[str]:
-    if not roster.dpia:
+def _lines(enrolment: "Enrolment", *, assessed: bool, redact: bool, quiet: bool, verbose: bool) -> Iterable[str]:
+    if not assessed:
         yield _yellow(
-            "The roster names no assessment (dpia:). Face templates of children need one before they are made."
+            "Neither the roster nor the settings name an assessment (dpia:). Face templates of children need one "
+            "before they are made: docs/dpia-template.md is a start."
         )
     if not enrolment.accounts:
         yield _yellow("Nobody on the roster has `biometric: granted`, so nobody is measured.")

@@ -10,6 +10,8 @@ from postguard.cli import roster_consent, roster_import, roster_people, roster_y
 from postguard.cli.roster_common import count, day_option, in_words, roster_option, roster_path
 from postguard.domain.errors import EXIT_FAIL, EXIT_PASS, PostguardError, RosterError, UsageError
 from postguard.domain.people import Person, Role, Roster
+from postguard.domain.policy import Policy
+from postguard.domain.vouching import id_of
 
 
 @click.group(name="roster")
@@ -34,7 +36,7 @@ def check(roster: Path | None, faces: Path | None, on: date | None) -> int:
     path = roster_path(roster)
     wrong: list[PostguardError] = []
     try:
-        load_settings(find_settings(path), [check.RULE for check in ALL_CHECKS])
+        policy = load_settings(find_settings(path), [check.RULE for check in ALL_CHECKS])
     except PostguardError as error:
         wrong.append(error)
     try:
@@ -49,19 +51,28 @@ def check(roster: Path | None, faces: Path | None, on: date | None) -> int:
     pupils = sum(person.role is Role.PUPIL for person in loaded.people)
     staff = len(loaded.people) - pupils
     click.echo(f"{path.name} is in order: {count(pupils, 'pupil')}, {count(staff, 'member')} of staff.")
-    for remark in _remarks(loaded):
+    for remark in _remarks(loaded, policy):
         click.echo(f"  {remark}")
-    for problem in references.problems:
-        click.echo(f"  faces/{problem.part}: {problem.reason}")
-    return EXIT_FAIL if references.problems else EXIT_PASS
+    problems = [f"faces/{problem.part}: {problem.reason}" for problem in references.problems]
+    problems += [
+        f"postguard.yaml: roles names {who}, who is not on the roster and cannot vouch. Mend it, or add them."
+        for _, holders in policy.roles
+        for who in holders
+        if id_of(who, loaded) is None
+    ]
+    for problem in problems:
+        click.echo(f"  {problem}")
+    return EXIT_FAIL if problems else EXIT_PASS
 
 
-def _remarks(roster: Roster) -> list[str]:
+def _remarks(roster: Roster, policy: Policy) -> list[str]:
     remarks = []
     if roster.review_by is None:
         remarks.append("It has no review_by: nobody will be reminded to go through it.")
-    if not roster.dpia and any(person.biometric for person in roster.people):
-        remarks.append("It names no dpia: face templates of children need an assessment before they are made.")
+    if not (roster.dpia or policy.dpia) and any(person.biometric for person in roster.people):
+        remarks.append(
+            "Neither it nor the settings name a dpia: face templates of children need an assessment before one is made."
+        )
     if len(roster.people) > _MANY and roster.path.suffix != ".csv":
         remarks.append("It is long for YAML, which reads slowly. `postguard roster convert` makes a table of it.")
     return remarks

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from postguard.domain.errors import RosterError, UsageError
+from postguard.domain.errors import Interrupted, RosterError, UsageError
 from postguard.domain.people import Consent, ConsentState, Person, Roster
 
 if TYPE_CHECKING:
@@ -130,6 +130,24 @@ def in_words(consent: Consent | None, on: date) -> str:
         [f"since {consent.since}"] if consent.since and state in (ConsentState.GRANTED, ConsentState.REFUSED) else []
     )
     return f"{words} ({', '.join(about)})" if about else words
+
+
+def words(said: str, what: str) -> str:
+    """What was typed, on one line. Raises UsageError for nothing, and for what no keyboard types."""
+    plain = " ".join(said.split())
+    if not plain or not plain.isprintable():
+        raise UsageError(f"{what} is empty, or holds characters that cannot be seen.", hint="Type it again.")
+    return plain
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask before something is written. Raises Interrupted for a no, and where nobody is there to ask."""
+    try:
+        if yes or click.confirm(question):
+            return
+    except click.Abort:
+        click.echo()
+    raise Interrupted("Nothing was changed.", hint="To go on without being asked, add --yes.")
 
 
 def count(number: int, one: str, many: str = "") -> str:

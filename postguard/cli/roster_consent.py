@@ -16,11 +16,16 @@ from postguard.cli.roster_common import (
     roster_option,
     roster_path,
     say_kept,
+    words,
 )
 from postguard.domain.errors import EXIT_PASS, UsageError
 from postguard.domain.people import Person, Roster
 
 _Word = Callable[[Person, Sequence[str]], Person]
+
+
+def _who(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    return words(value, "--by")
 
 
 def _options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -29,7 +34,7 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
             click.argument("person_id", metavar="ID"),
             click.option("--channel", "channels", multiple=True, metavar="NAME", help="Only this channel; repeatable."),
             click.option("--biometric", is_flag=True, help="The face template. Alone, photographs stay as they are."),
-            click.option("--by", required=True, metavar="WHO", help="Who said so: mother, for example."),
+            click.option("--by", required=True, callback=_who, metavar="WHO", help="Who said so: mother, for example."),
             day_option("--on", "on", "The day it counts from. Default: today."),
             recorded_by_option,
             roster_option,

@@ -10,6 +10,7 @@ import click
 
 from postguard.cli.roster_common import (
     check_recorder,
+    confirm,
     consent_lines,
     count,
     recorded_by_option,
@@ -68,8 +69,7 @@ def import_(
     if plan.after == before.people:
         click.echo("Nothing to change.")
         return EXIT_PASS
-    if not yes:
-        click.confirm("Write this into the roster?", abort=True)
+    confirm("Write this into the roster?", yes=yes)
     kept = keeping.change(path, lambda _: plan.after, what="import", by=recorded_by, seen=before.fingerprint)
     click.echo(f"Done: {count(len(kept.after.people), 'person', 'people')} on the roster.")
     for note in kept.notes:
@@ -105,10 +105,10 @@ def _account(plan: "Merge", roster: Roster, *, redact: bool, most: int | None) -
     if plan.withheld:
         yield (
             f"{count(plan.withheld, 'yes', 'yeses')} in the file would widen somebody's consent "
-            "and is left out. --grant lets it in, where you know that the families said so."
+            "and will not count. --grant lets them in, where you know that the families said so."
         )
     if plan.absent:
-        yield f"{count(len(plan.absent), 'pupil')} of the roster not in the file, and stay as they are."
+        yield f"On the roster, not in the file, and left as they are: {count(len(plan.absent), 'pupil')}."
         yield from _some([_who(old[who], redact) for who in plan.absent], most)
 
 

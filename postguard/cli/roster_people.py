@@ -9,12 +9,14 @@ import click
 
 from postguard.cli.roster_common import (
     check_recorder,
+    confirm,
     count,
     person_of,
     recorded_by_option,
     roster_option,
     roster_path,
     say_kept,
+    words,
     yes_option,
 )
 from postguard.domain.errors import EXIT_FAIL, EXIT_PASS, UsageError
@@ -46,13 +48,14 @@ def add(
     """Add somebody, without any consent: `postguard roster grant` says what the family allowed."""
     from postguard import keeping
 
+    _refuse_odd_id(person_id)
     new = Person(
         id=person_id,
-        name=name.strip(),
+        name=words(name, "The name"),
         role=Role.STAFF if staff else Role.PUPIL,
-        known_as=known_as,
-        group=group,
-        school=school,
+        known_as=tuple(words(one, "--known-as") for one in known_as),
+        group=group and words(group, "--group"),
+        school=school and words(school, "--school"),
     )
 
     def wanted(before: Roster) -> tuple[Person, ...]:
@@ -61,13 +64,12 @@ def add(
             raise UsageError(f"Somebody on the roster has the id {person_id} already.", hint="Choose another id.")
         return (*before.people, new)
 
-    _refuse_odd_words(person_id, name)
     kept = keeping.change(roster_path(roster), wanted, what="added", by=recorded_by)
     say_kept(kept, [person_id], on=date.today())
     return EXIT_PASS
 
 
-def _refuse_odd_words(person_id: str, name: str) -> None:
+def _refuse_odd_id(person_id: str) -> None:
     from postguard.loading.marked_yaml import Problems
     from postguard.loading.people import check_id
 
@@ -76,8 +78,6 @@ def _refuse_odd_words(person_id: str, name: str) -> None:
     if problems.found:
         said = problems.found[0].text
         raise UsageError(said[0].upper() + said[1:], hint="Choose an id that only the school uses.")
-    if not name.strip():
-        raise UsageError("The name is empty.", hint='Say: postguard roster add P01 "Full Name"')
 
 
 @click.command(name="rename", short_help="Give somebody another name.")
@@ -90,14 +90,13 @@ def rename(person_id: str, name: str, keep_old: bool, recorded_by: str | None, r
     """Give somebody another name."""
     from postguard import keeping
 
-    if not name.strip():
-        raise UsageError("The name is empty.", hint='Say: postguard roster rename P01 "Full Name"')
+    name = words(name, "The name")
 
     def wanted(before: Roster) -> tuple[Person, ...]:
         check_recorder(before, recorded_by)
         person = person_of(before, person_id)
-        renamed = replace(person, name=name.strip())
-        if keep_old and person.name not in (*person.known_as, name.strip()):
+        renamed = replace(person, name=name)
+        if keep_old and person.name not in (*person.known_as, name):
             renamed = replace(renamed, known_as=(*person.known_as, person.name))
         return tuple(renamed if one.id == person_id else one for one in before.people)
 
@@ -128,10 +127,9 @@ def forget(person_id: str, faces: Path | None, yes: bool, recorded_by: str | Non
     held = keeping.still_held(path.parent, person_id)
     if person is None and not held:
         person_of(before, person_id)
-    _refuse_odd_words(person_id, "-")
-    if not yes:
-        click.echo(f"This removes {person_id}{f' ({person.name})' if person else ''} for good; no copy is kept.")
-        click.confirm("Go on?", abort=True)
+    _refuse_odd_id(person_id)
+    who = f"{person_id} ({person.name})" if person else person_id
+    confirm(f"This removes {who} for good; no copy is kept. Go on?", yes=yes)
     gone = keeping.forget(path, person_id, faces=faces or path.parent / "faces", by=recorded_by)
     for line in _accounts(gone):
         click.echo(f"  {line}")

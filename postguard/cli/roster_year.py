@@ -9,6 +9,7 @@ import click
 
 from postguard.cli.roster_common import (
     check_recorder,
+    confirm,
     count,
     day_option,
     recorded_by_option,
@@ -59,8 +60,7 @@ def rollover(
     if plan.after == before.people:
         click.echo("Nothing to change.")
         return EXIT_PASS
-    if not yes:
-        click.confirm("Write this into the roster?", abort=True)
+    confirm("Write this into the roster?", yes=yes)
     kept = keeping.change(path, lambda _: plan.after, what="rollover", by=recorded_by, seen=before.fingerprint)
     click.echo("Done. Now go through the roster, and write the next review day after review_by.")
     for note in kept.notes:

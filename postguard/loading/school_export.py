@@ -58,6 +58,9 @@ def read_export(path: Path, *, system: str | None, mapping: Mapping[str, str], c
     text, remarks = _decoded(path)
     rows = _rows(path, text)
     columns, first = _columns(path, rows, system, mapping)
+    unused = [cell for at, cell in enumerate(rows[first - 1][1]) if cell and at not in columns.values()]
+    if unused:
+        remarks += (f"Columns that are not used: {', '.join(unused)}. --map FIELD=COLUMN uses one.",)
     problems = Problems()
     table = _Table(columns, channels, problems)
     found = [(line, pupil) for line, row in rows[first:] if (pupil := table.pupil(line, row)) is not None]
@@ -69,7 +72,7 @@ def read_export(path: Path, *, system: str | None, mapping: Mapping[str, str], c
         )
     doubles = len(found) - len(pupils)
     if doubles:
-        remarks = (*remarks, f"{doubles} rows say the same as another row and were taken once.")
+        remarks = (*remarks, f"Rows that say the same as another one, and were taken once: {doubles}.")
     return Export(pupils=pupils, remarks=remarks)
 
 
@@ -113,7 +116,7 @@ def _rows(path: Path, text: str) -> list[tuple[int, list[str]]]:
     separator = delimiter("\n".join(text.split("\n")[:_TITLE_LINES]))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
-        rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
+        rows = [(reader.line_num, [" ".join(cell.split()) for cell in row]) for row in reader]
     except csv.Error:
         raise UsageError(
             f"{path.name}, line {reader.line_num}: the quotation marks do not fit.", hint="Export the table again."

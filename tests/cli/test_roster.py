@@ -2,6 +2,7 @@
 
 import difflib
 import errno
+import io
 import os
 import shutil
 from collections.abc import Callable
@@ -168,8 +169,10 @@ def test_add_rename_and_the_old_name(roster: Path, postguard: Run) -> None:
         (("add", "P01", "Somebody"), "Somebody on the roster has the id P01 already."),
         (("add", "p01", "Somebody"), "Somebody on the roster has the id p01 already."),
         (("add", "../P01", "Somebody"), "An id may hold only the letters"),
-        (("add", "P20", " "), "The name is empty."),
-        (("rename", "P02", " "), "The name is empty."),
+        (("add", "P20", " "), "The name is empty"),
+        (("rename", "P02", " "), "The name is empty"),
+        (("rename", "P02", "A\x07"), "cannot be seen"),
+        (("grant", "P02", "--by", "\n"), "--by is empty"),
         (("forget", "P99", "--yes"), "Nobody on the roster has the id P99."),
         (("list", "--expiring", "soon"), "--expiring soon is no number of days."),
         (("list", "--group", "P9"), "Nobody is in the group P9."),
@@ -440,3 +443,34 @@ def test_rollover_moves_by_hand(roster: Path, postguard: Run) -> None:
     roster.write_text(roster.read_text().replace("group: P4", "group: Reception"))
     assert postguard("roster", "rollover", "--yes", "--move", "Reception=Year 1").code == 0
     assert load_roster(roster).groups == {"Year 1"}
+
+
+def test_words_on_several_lines_are_kept_on_one(roster: Path, postguard: Run) -> None:
+    assert postguard("roster", "refuse", "P03", "--by", "mother\nand father").code == 0
+    assert "by: mother and father}" in roster.read_text()
+
+
+def test_without_an_answer_nothing_changes(roster: Path, postguard: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = roster.read_bytes()
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    for words in (("forget", "P03"), ("rollover",)):
+        ran = postguard("roster", *words)
+        assert (ran.code, "Nothing was changed." in ran.err) == (2, True)
+    assert roster.read_bytes() == before
+
+
+def test_a_role_for_nobody_is_something_to_do(roster: Path, school: Path, postguard: Run) -> None:
+    settings = school / "postguard.yaml"
+    settings.write_text("roles: {head: [S01]}\n")
+    assert "roles" not in postguard("roster", "check").out
+    settings.write_text("roles: {head: [S01], deputy: [S09]}\n")
+    ran = postguard("roster", "check")
+    assert (ran.code, "roles names S09, who is not on the roster" in ran.out) == (1, True)
+
+
+def test_the_assessment_may_stand_in_either_file(roster: Path, school: Path, postguard: Run) -> None:
+    roster.write_text("\n".join(line for line in roster.read_text().splitlines() if not line.startswith("dpia")))
+    postguard("roster", "grant", "P03", "--by", "mother", "--biometric")
+    assert "dpia" in postguard("roster", "check").out
+    (school / "postguard.yaml").write_text("dpia: DPIA 2026-14\n")
+    assert "dpia" not in postguard("roster", "check").out

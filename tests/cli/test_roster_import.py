@@ -48,13 +48,13 @@ def take(roster: Path, school: Path, postguard: Run) -> Run:
 
 def test_it_shows_what_would_change_and_asks(roster: Path, take: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr("click.confirm", lambda words, abort: asked.append(words))
+    monkeypatch.setattr("click.confirm", lambda words: asked.append(words) or True)
     before = roster.read_text()
     ran = take("id,name,group,known as\nP01,Aoife MacDonald,P5,Eve\nP20,Zoë Müller,P4,\n")
     assert asked == ["Write this into the roster?"]
     assert "1 pupil would be added.\n  P20  Zoë Müller" in ran.out
     assert "P01  Aoife MacDonald\n      known as: Effie, Eve\n      group: P4 → P5" in ran.out
-    assert "11 pupils of the roster not in the file, and stay as they are." in ran.out
+    assert "On the roster, not in the file, and left as they are: 11 pupils." in ran.out
     assert diff(before, roster) == [
         '-  - {id: P01, name: Aoife MacDonald, known_as: [Effie], group: P4, handles: ["@aoife_m"], consent: granted}',
         "+  - {id: P01, name: Aoife MacDonald, known_as: [Effie, Eve], group: P5, "
@@ -163,7 +163,7 @@ def test_every_bad_row_is_named_and_nothing_is_written(roster: Path, take: Run) 
 
 
 def test_equal_rows_count_once(roster: Path, take: Run) -> None:
-    assert "1 row" in take("id,name\nP20,A B\nP20,A B\n", "--yes").out
+    assert "taken once: 1." in take("id,name\nP20,A B\nP20,A B\n", "--yes").out
     assert len(load_roster(roster).people) == 14
 
 
@@ -188,8 +188,9 @@ def test_files_that_cannot_be_imported(text: str, words: tuple[str, ...], said: 
 
 
 def test_somebody_else_was_quicker(roster: Path, take: Run, postguard: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def meanwhile(words: str, abort: bool) -> None:
+    def meanwhile(words: str) -> bool:
         roster.write_text(roster.read_text() + "# edited\n")
+        return True
 
     monkeypatch.setattr("click.confirm", meanwhile)
     ran = take("id,name\nP20,Zoë Müller\n")
@@ -218,3 +219,10 @@ def test_a_roster_becomes_a_table_that_says_the_same(roster: Path, school: Path,
     assert load_roster(school / "consent_roster.csv").people == people
     assert (school / "consent_roster.csv").stat().st_mode & 0o777 == 0o600
     assert "is there already" in postguard("roster", "convert", "consent_roster.csv", "--roster", roster).err
+
+
+def test_columns_that_are_not_used_are_said(take: Run) -> None:
+    """A column of noes that nobody read must not look like one that was."""
+    ran = take("id,name,Photos?,Diet\nP20,Zoë Müller,No,\n", "--yes")
+    assert "Columns that are not used: Photos?, Diet." in ran.out
+    assert "not used" not in take("id,name\nP21,Zoë Miller\n", "--yes").out

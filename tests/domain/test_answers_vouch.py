@@ -190,6 +190,14 @@ def test_a_holder_may_be_written_by_name():
     assert may_vouch(DEPUTY, LiftedBy.DEPUTY, policy=policy, roster=ROSTER, author="S03", on=TODAY) is None
 
 
+def test_who_has_left_holds_no_role():
+    here = replace(ROSTER, people=tuple(p for p in ROSTER.people if p.id != "S02"))
+    for who in ("S02", "Mr Bell"):
+        policy = Policy(roles=(("deputy", (who,)),))
+        given = replace(DEPUTY, by=who)
+        assert may_vouch(given, LiftedBy.DEPUTY, policy=policy, roster=here, author="S03", on=TODAY) is not None
+
+
 def test_where_the_draft_names_no_poster_the_vouch_must():
     said = replace(DEPUTY, poster="Miss Orr")
     assert honoured([face_finding()], waiver(face_finding(), said), of=evidence(author=None)).findings == ()
