@@ -115,6 +115,11 @@ class Guard:
     def channel_of(self, draft: Draft) -> str:
         return self.channel or draft.channel or self.roster.channels[0]
 
+    def _other_channel(self, draft: Draft) -> tuple[str, ...]:
+        if self.channel is None or draft.channel in (None, self.channel):
+            return ()
+        return (f"The post says that it is for another channel; it was checked for {self.channel}, as you asked.",)
+
     def report(
         self, evidence: Evidence, remarks: tuple[str, ...] = (), not_ours: tuple[NotOurPupil, ...] = ()
     ) -> Report:
@@ -127,7 +132,7 @@ class Guard:
             findings=left.findings,
             register=self.roster.fingerprint,
             waived=lifted + left.waived,
-            remarks=self.remarks + remarks + left.remarks,
+            remarks=self.remarks + self._other_channel(evidence.draft) + remarks + left.remarks,
         )
 
     def together(self, reports: Sequence[Report]) -> tuple[Report, ...]:

@@ -127,6 +127,15 @@ def test_problems_of_the_draft_fail_it() -> None:
     assert rules(guard(seen("YES")).check(draft)) == ["PG901"]
 
 
+@pytest.mark.parametrize(
+    ("said", "asked", "remarks"),
+    [("website", "twitter", 1), ("twitter", "twitter", 0), (None, "twitter", 0), ("website", None, 0)],
+)
+def test_another_channel_than_the_posts_is_said(said: str | None, asked: str | None, remarks: int) -> None:
+    report = replace(guard(seen("YES")), channel=asked).check(replace(DRAFT, channel=said))
+    assert len(report.remarks) == remarks
+
+
 people = st.lists(st.sampled_from(["YES", "NO", None]), max_size=5)
 
 

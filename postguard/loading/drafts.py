@@ -32,7 +32,15 @@ from postguard.loading.text import LONGEST, NotText, decode
 
 POST_KEYS = ("channel", "author", "present", "people", "alt")
 MOST_PEOPLE = 10_000
-_FENCE = "---"
+_FENCE = re.compile(r"\s*-{3,}\s*")
+_FOR_POSTGUARD = re.compile(
+    r"\s*(?:(?i:channel)\s*[:=]\s*[\"']?\w+[\"']?\s*$|(?i:people)\s*[:=]\s*[0-9{]|(?i:present)\s*[:=]|(?i:alt)\s*[:=]\s*\{|author\s*[:=])"
+)
+_MEANT_FOR_POSTGUARD = (
+    "Lines at the top look as if they told postguard something, and would be published as they are. "
+    "Put them at the very top, between two lines of ---, or take them out."
+)
+_TOP_LINES = 15
 _COUNT = re.compile(r"[0-9]{1,6}")
 
 
@@ -275,21 +283,24 @@ def _post(found: _Folder) -> tuple[_Post, list[Path]]:
     except NotText as why:
         return _Post(problems=[Unchecked(part=TEXT, reason=str(why))]), texts
     lines = words.split("\n")
-    if lines[0].rstrip() != _FENCE:
-        return _Post(text=words, problems=[]), texts
-    end = next((number for number, line in enumerate(lines[1:], start=1) if line.rstrip() == _FENCE), None)
+    start = next(number for number, line in enumerate(lines) if line.strip())
+    if not _FENCE.fullmatch(lines[start]):
+        meant = any(_FOR_POSTGUARD.match(line) for line in lines[start : start + _TOP_LINES])
+        problems = [Unchecked(part=TEXT, reason=_MEANT_FOR_POSTGUARD)] if meant else []
+        return _Post(text=words, problems=problems), texts
+    end = next((number for number in range(start + 1, len(lines)) if _FENCE.fullmatch(lines[number])), None)
     if end is None:
         reason = "The text begins with --- and the part between two lines of --- is never closed. Add the second line."
         return _Post(text=words, problems=[Unchecked(part=TEXT, reason=reason)]), texts
-    post = _front_matter("\n".join(lines[1:end]), {picture.part for picture in found.pictures})
+    post = _front_matter("\n".join(lines[start + 1 : end]), start + 2, {picture.part for picture in found.pictures})
     body = "\n".join(lines[end + 1 :])
     if post.problems:
         body = words  # nobody can tell what of it would be published
     return replace(post, text=body if body.strip() else None), texts
 
 
-def _front_matter(text: str, pictures: set[str]) -> _Post:
-    problems = Problems(first_line=2)
+def _front_matter(text: str, first_line: int, pictures: set[str]) -> _Post:
+    problems = Problems(first_line=first_line)
     post = _Post(problems=[])
     try:
         root = marked_yaml.parse(text)

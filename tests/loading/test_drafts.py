@@ -75,6 +75,21 @@ More.
     assert loaded.head_counts == (HeadCount(part="IMG_1.jpg", people=10),)
 
 
+@pytest.mark.parametrize("lead", ["", "\n", "\n \n", " "])
+@pytest.mark.parametrize("fence", ["---", "----", " --- "])
+def test_what_is_told_to_postguard_is_known_however_it_is_set_off(lead: str, fence: str, tmp_path: Path) -> None:
+    found = draft(tmp_path, {"post.md": f"{lead}{fence}\nchannel: website\npeople: 3\n{fence}\nHello"})
+    assert (found.channel, found.text, found.problems) == ("website", "Hello", ())
+    assert [count.people for count in found.head_counts] == [3]
+
+
+@pytest.mark.parametrize(
+    "words", ["People: thank you!", "Author visit today", "Today's channel: the Clyde\nA good day"]
+)
+def test_words_that_only_look_like_it_a_little_are_words(words: str, tmp_path: Path) -> None:
+    assert draft(tmp_path, {"post.md": words}).problems == ()
+
+
 def test_every_kind_of_picture_and_clip_is_taken(tmp_path: Path) -> None:
     kinds = "jpg JPEG png gif webp tif tiff bmp heic HEIF avif mp4 mov m4v webm avi"
     names = [f"a.{kind}" for kind in kinds.split()]
@@ -201,6 +216,19 @@ ODD: dict[str, tuple[dict[str, str | bytes], list[tuple[str, str]]]] = {
             )
         ],
     ),
+    **{
+        f"words for postguard outside of the two lines: {line}": (
+            {"post.md": f"Hello\n{line}\nA good day."},
+            [
+                (
+                    "text",
+                    "Lines at the top look as if they told postguard something, and would be published as they are. "
+                    "Put them at the very top, between two lines of ---, or take them out.",
+                )
+            ],
+        )
+        for line in ("channel: website", "Channel = website", "people: 10", "present: {groups: [P4]}", "author: S01")
+    },
     "front matter never closed": (
         {"post.md": "---\nchannel: twitter\nHello"},
         [
