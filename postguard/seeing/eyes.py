@@ -1,6 +1,7 @@
 """Eyes: a file of a draft → everything that can be seen in it. Loaded once a process; keeps nothing between files."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -14,6 +15,7 @@ from postguard.seeing.decoding import PICTURE_SUFFIXES, Frame, Opened, Undecodab
 from postguard.seeing.detectors import Points
 from postguard.seeing.finder import Finder
 from postguard.seeing.geometry import Sighting, merged, roll_of
+from postguard.seeing.lanes import side_by_side
 from postguard.seeing.metadata import Metadata, read_metadata
 from postguard.seeing.models import SFACE, Models
 from postguard.seeing.previews import OTHER_PREVIEW, pixels_of, shows_something_else, without_known
@@ -63,7 +65,8 @@ class Eyes:
 
             cv2.setNumThreads(threads)
         self._reader = reader
-        self._finder = Finder.of(models) if finder is None else finder
+        self._threads = threads
+        self._finder = Finder.of(models, threads=threads) if finder is None else finder
         self._encoders = _encoders(models) if encoders is None else tuple(encoders)
 
     @property
@@ -161,39 +164,32 @@ class Eyes:
 
     def _follow(self, tracks: Tracks, at: float, pixels: Pixels) -> None:
         """Following a face takes one encoder; the others are asked for its best sight only."""
-        found = [(self._face(pixels, seen, self._encoders[-1:]), seen) for seen in self._finder.find(pixels)]
-        sightings = {id(face): seen for face, seen in found}
+        found = [(pixels, seen) for seen in self._finder.find(pixels)]
+        faces = self._seen(found, self._encoders[-1:])
+        sightings = {id(face): seen for face, seen in zip(faces, found, strict=True)}
 
         def complete(face: SeenFace) -> SeenFace:
-            return self._face(pixels, sightings[id(face)])
+            return self._seen([sightings[id(face)]], self._encoders)[0]
 
-        tracks.add(at, [face for face, _ in found], complete)
+        tracks.add(at, faces, complete)
 
     def _faces(self, frame: Frame) -> tuple[SeenFace, ...]:
-        if len(frame.views) == 1:
-            return tuple(self._face(frame.views[0], seen) for seen in self._finder.find(frame.views[0]))
         found = [(view, seen) for view in frame.views for seen in self._finder.find(view)]
-        owner = {id(seen.best): (view, seen) for view, seen in found}
-        # One face seen in several views is one face; the view that shows it best makes its template.
-        leaders = [owner[id(group.best)] for group in merged(seen.best for _, seen in found)]
-        leaders.sort(key=lambda pair: pair[1].best.centre)
-        return tuple(self._face(view, seen) for view, seen in leaders)
+        if len(frame.views) > 1:
+            # One face seen in several views is one face; the view that shows it best makes its template.
+            owner = {id(seen.best): (view, seen) for view, seen in found}
+            found = [owner[id(group.best)] for group in merged(seen.best for _, seen in found)]
+            found.sort(key=lambda pair: pair[1].best.centre)
+        return tuple(self._seen(found, self._encoders))
 
-    def _face(self, pixels: Pixels, seen: Sighting, encoders: Sequence[Encodes] | None = None) -> SeenFace:
-        best, points = seen.best, seen.best.landmarks
-        crop = None if points is None else quality.aligned(pixels, points)
-        encodable = points is not None and best.height >= limits.TEMPLATE_HEIGHT
-        return SeenFace(
-            region=_region(seen, pixels),
-            detections=tuple(Detection(detector=name, score=round(s, 3)) for name, s in sorted(seen.scores.items())),
-            landmarks=() if points is None else tuple((float(x), float(y)) for x, y in points),
-            roll=0.0 if points is None else roll_of(points),
-            sharpness=0.0 if crop is None else quality.sharpness(crop, best.height),
-            flaws=quality.flaws(height=best.height, weak=seen.weak, landmarks=points, crop=crop),
-            templates={e.name: e.template(pixels, points) for e in (self._encoders if encoders is None else encoders)}
-            if encodable and points is not None
-            else {},
-        )
+    def _seen(self, found: Sequence[tuple[Pixels, Sighting]], encoders: Sequence[Encodes]) -> list[SeenFace]:
+        """What is to be known of each face, with a template by each of these encoders."""
+        columns = side_by_side([partial(_templates, encoder, found) for encoder in encoders], threads=self._threads)
+        faces = []
+        for row, (pixels, seen) in enumerate(found):
+            templates = {e.name: column[row] for e, column in zip(encoders, columns, strict=True)}
+            faces.append(_face(pixels, seen, {name: t for name, t in templates.items() if t is not None}))
+        return faces
 
     def _previews(self, metadata: Metadata, frame: Frame, part: str) -> list[Unchecked]:
         """Pictures in the picture's file that show anything else. A map of brightness may show the same faces."""
@@ -222,6 +218,30 @@ class Eyes:
                 passages += found
                 unchecked += unread
         return passages, unchecked
+
+
+def _templates(encoder: Encodes, found: Iterable[tuple[Pixels, Sighting]]) -> list[Template | None]:
+    """One for each face; None where nobody could be known by it."""
+    return [
+        None
+        if seen.best.landmarks is None or seen.best.height < limits.TEMPLATE_HEIGHT
+        else encoder.template(pixels, seen.best.landmarks)
+        for pixels, seen in found
+    ]
+
+
+def _face(pixels: Pixels, seen: Sighting, templates: dict[str, Template]) -> SeenFace:
+    best, points = seen.best, seen.best.landmarks
+    crop = None if points is None else quality.aligned(pixels, points)
+    return SeenFace(
+        region=_region(seen, pixels),
+        detections=tuple(Detection(detector=name, score=round(s, 3)) for name, s in sorted(seen.scores.items())),
+        landmarks=() if points is None else tuple((float(x), float(y)) for x, y in points),
+        roll=0.0 if points is None else roll_of(points),
+        sharpness=0.0 if crop is None else quality.sharpness(crop, best.height),
+        flaws=quality.flaws(height=best.height, weak=seen.weak, landmarks=points, crop=crop),
+        templates=templates,
+    )
 
 
 _NAMES = {

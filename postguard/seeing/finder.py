@@ -1,6 +1,7 @@
 """Every face of a picture, once each: several detectors, several sizes, several turns, and a second look at doubts."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,6 +9,7 @@ from numpy.typing import NDArray
 from postguard.seeing import limits
 from postguard.seeing.detectors import CenterFace, Detector, Glimpse, Hog, YuNet, cut_by_tile, moved, tiles
 from postguard.seeing.geometry import Affine, Sighting, merged, resized, scaled, turned, turned_back, without_parts
+from postguard.seeing.lanes import side_by_side
 from postguard.seeing.models import Models
 from postguard.seeing.types import Pixels
 
@@ -22,16 +24,19 @@ class Finder:
         broad: Detector,
         voters: Sequence[Detector] = (),
         doubter: "Doubter | None" = None,
+        threads: int | None = None,
     ) -> None:
         self._fine = fine
         self._broad = broad
         self._voters = tuple(voters)
         self._doubter = doubter
+        self._threads = threads
 
     @classmethod
-    def of(cls, models: Models) -> "Finder":
+    def of(cls, models: Models, *, threads: int | None = None) -> "Finder":
         """The finder of postguard: YuNet at full size, CenterFace on a reduced picture, HOG as a voter."""
-        return cls(fine=YuNet(models), broad=CenterFace(models), voters=(Hog(),), doubter=Doubter.of(models))
+        doubter = Doubter.of(models)
+        return cls(fine=YuNet(models), broad=CenterFace(models), voters=(Hog(),), doubter=doubter, threads=threads)
 
     @property
     def detectors(self) -> tuple[str, ...]:
@@ -44,25 +49,40 @@ class Finder:
         return tuple(sorted(found, key=lambda s: s.best.centre))
 
     def _glimpses(self, pixels: Pixels) -> list[Glimpse]:
-        found: list[Glimpse] = []
-        if max(pixels.shape[:2]) > limits.REDUCED_SIDE:
-            found += self._in_tiles(pixels)
         reduced, factor = resized(pixels, limits.REDUCED_SIDE)
-        for detector in (self._fine, self._broad, *self._voters):
-            found += _in_picture(detector.find(reduced), factor)
+        tiny, tiny_factor = resized(pixels, limits.LARGE_FACES_SIDE)
+
+        def of(detector: Detector) -> list[Glimpse]:
+            return _in_picture(detector.find(reduced), factor)
+
+        def of_network(detector: Detector) -> list[Glimpse]:
+            return of(detector) + (_in_picture(detector.find(tiny), tiny_factor) if tiny_factor > 1.0 else [])
+
+        lanes: tuple[Callable[[], list[Glimpse]], ...] = (
+            lambda: of_network(self._fine) + self._in_tiles(pixels) + self._in_turned(pixels),
+            lambda: of_network(self._broad),
+            *(partial(of, voter) for voter in self._voters),
+        )
+        height, width = pixels.shape[:2]
+        return [
+            glimpse
+            for found in side_by_side(lanes, threads=self._threads)
+            for glimpse in found
+            if 0 <= glimpse.centre[0] < width and 0 <= glimpse.centre[1] < height
+        ]
+
+    def _in_turned(self, pixels: Pixels) -> list[Glimpse]:
+        found: list[Glimpse] = []
         small, factor = resized(pixels, limits.TURNED_SIDE)
         for degrees in limits.TURNED_BY:
             canvas, back = turned(small, degrees)
             found += _in_picture((turned_back(g, back, degrees) for g in self._fine.find(canvas)), factor)
-        tiny, factor = resized(pixels, limits.LARGE_FACES_SIDE)
-        if factor > 1.0:
-            for detector in (self._fine, self._broad):
-                found += _in_picture(detector.find(tiny), factor)
-        height, width = pixels.shape[:2]
-        return [g for g in found if 0 <= g.centre[0] < width and 0 <= g.centre[1] < height]
+        return found
 
     def _in_tiles(self, pixels: Pixels) -> list[Glimpse]:
         height, width = pixels.shape[:2]
+        if max(height, width) <= limits.REDUCED_SIDE:
+            return []
         size = (limits.FULL_SIZE_TILE, limits.FULL_SIZE_TILE)
         return [
             moved(glimpse, x, y)

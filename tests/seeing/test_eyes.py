@@ -148,7 +148,7 @@ class BrightFinder(FakeFinder):
         return (Sighting(best=best, glimpses=(best,)),)
 
 
-@pytest.mark.parametrize(("middle", "stops"), [(250, False), (20, True)])
+@pytest.mark.parametrize(("middle", "stops"), [(250, False), (100, True)])
 def test_a_map_of_brightness_that_shows_another_face_stops_the_picture(
     tmp_path: Path, middle: int, stops: bool
 ) -> None:

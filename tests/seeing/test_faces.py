@@ -152,6 +152,20 @@ def test_yunet_answers_the_same_whatever_it_saw_before() -> None:
     assert [g.score for g in used.find(picture)] == [g.score for g in fresh.find(picture)]
 
 
+def test_one_thread_sees_what_many_see() -> None:
+    import cv2
+
+    before = cv2.getNumThreads()
+    try:
+        alone = Eyes(Models.find(), threads=1).faces(pixels_of("P06_4.jpg"))
+    finally:
+        cv2.setNumThreads(before)
+    together = faces_of("P06_4.jpg")
+    assert [(f.region, f.detections, f.flaws) for f in alone] == [(f.region, f.detections, f.flaws) for f in together]
+    for one, other in zip(alone, together, strict=True):
+        assert all(np.allclose(one.templates[name], other.templates[name], atol=1e-5) for name in ("dlib", "sface"))
+
+
 def test_our_dlib_template_is_the_one_of_face_recognition() -> None:
     """In a process of its own: importing face_recognition makes Pillow accept truncated files."""
     script = (

@@ -1,0 +1,27 @@
+"""Work done side by side: the same answers in the same order, and no trouble lost."""
+
+import threading
+
+import pytest
+
+from postguard.seeing.lanes import side_by_side
+
+
+@pytest.mark.parametrize("threads", [None, 1, 4])
+def test_the_answers_keep_the_order_of_the_jobs(threads) -> None:
+    assert side_by_side([lambda n=n: n for n in range(5)], threads=threads) == [0, 1, 2, 3, 4]
+
+
+def test_jobs_run_at_the_same_time_where_there_are_threads() -> None:
+    meet = threading.Barrier(2, timeout=10)
+    assert sorted(side_by_side([meet.wait, meet.wait], threads=None)) == [0, 1]
+
+
+def test_with_one_thread_everything_runs_in_it() -> None:
+    assert set(side_by_side([threading.get_ident] * 3, threads=1)) == {threading.get_ident()}
+
+
+@pytest.mark.parametrize("threads", [None, 1])
+def test_trouble_in_one_job_is_trouble(threads) -> None:
+    with pytest.raises(ZeroDivisionError):
+        side_by_side([lambda: 1, lambda: 1 // 0], threads=threads)
