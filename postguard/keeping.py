@@ -5,7 +5,7 @@ import re
 import shutil
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +27,7 @@ from postguard.records.lock import refuse_locked
 _LOCK = "roster"
 _ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be")
 """In which an id may stand in a file."""
+_LETTER = re.compile(r"[A-Za-z0-9]")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,45 +98,46 @@ def still_held(folder: Path, word: str) -> tuple[Path, ...]:
 
     Pictures are told by their names only: their bytes hold any three letters by chance.
     """
-    pattern = re.compile(rf"(?<![A-Za-z0-9]){re.escape(word)}(?![A-Za-z0-9])")
-    return tuple(
-        path for path in _all_files(folder) if pattern.search(str(path.relative_to(folder))) or _holds(path, pattern)
-    )
+    inside = (path.relative_to(folder) for path in sorted(folder.rglob("*")))
+    found = (path for path in inside if ".git" not in path.parts)
+    return tuple(folder / path for path in found if _says(str(path).encode(), word) or _holds(folder / path, word))
 
 
-def _all_files(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*")):
-        if ".git" not in path.relative_to(folder).parts:
-            yield path
-
-
-def _holds(path: Path, pattern: re.Pattern[str]) -> bool:
+def _holds(path: Path, word: str) -> bool:
     if not path.is_file() or path.is_symlink() or media_suffix(path.name) in MEDIA:
         return False
     try:
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
-                return any(_member_says(name, archive.read(name), pattern) for name in archive.namelist())
-        return _says(path.read_bytes(), pattern)
+                return any(_member_says(name, archive.read(name), word) for name in archive.namelist())
+        return _says(path.read_bytes(), word)
     except (OSError, ValueError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError):
         return True  # what cannot be looked into may hold it
 
 
-def _member_says(name: str, data: bytes, pattern: re.Pattern[str]) -> bool:
+def _member_says(name: str, data: bytes, word: str) -> bool:
     """An array of texts has no gaps between them: P01P03 is two ids. Arrays of numbers hold no ids."""
     if not name.endswith(".npy"):
-        return _says(data, pattern)
+        return _says(name.encode(), word) or _says(data, word)
     array = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
-    return array.dtype.kind in "SU" and any(pattern.search(str(text)) for text in array.astype(str).ravel())
+    return array.dtype.kind in "SU" and any(_says(str(text).encode(), word) for text in array.astype(str).ravel())
 
 
-def _says(data: bytes, pattern: re.Pattern[str]) -> bool:
-    return any(pattern.search(data[shift:].decode(code, "replace")) for code in _ENCODINGS for shift in _shifts(code))
+def _says(data: bytes, word: str) -> bool:
+    """Whether the word stands there, not as a part of a longer one, in any encoding and at any byte."""
+    return any(_says_in(code, data, word) for code in _ENCODINGS)
 
 
-def _shifts(code: str) -> range:
-    """Wide characters may begin at any byte of a file that is not text throughout."""
-    return range({"utf-8": 1, "utf-16-le": 2, "utf-16-be": 2}.get(code, 4))
+def _says_in(code: str, data: bytes, word: str) -> bool:
+    wanted, width = word.encode(code), len("P".encode(code))
+    at = data.find(wanted)
+    while at >= 0:
+        end = at + len(wanted)
+        beside = (data[max(0, at - width) : at], data[end : end + width])
+        if not any(_LETTER.fullmatch(one.decode(code, "replace")) for one in beside):
+            return True
+        at = data.find(wanted, at + 1)
+    return False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

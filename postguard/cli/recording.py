@@ -35,7 +35,6 @@ def _record(reports: Sequence[Report], setup: Setup, receipt: Path | None) -> No
         for note in append(folder, "check", now=now, **check_line(report, setup.policy, setup.roster)):
             click.echo(f"postguard: {note}", err=True)
         if receipt is not None and report.verdict is Verdict.PASS:
-            line = write_receipt(receipt, report, roster=setup.roster, policy=setup.policy, folder=folder, now=now)
-            append(folder, "receipt", now=now, **line)
+            write_receipt(receipt, report, roster=setup.roster, policy=setup.policy, folder=folder, now=now)
         elif receipt is not None:
             click.echo("postguard: no receipt was written, for the draft did not pass.", err=True)

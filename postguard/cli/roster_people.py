@@ -151,7 +151,8 @@ def _proof(roster: Path, person_id: str, name: str | None) -> int:
 
     held = [path.relative_to(roster.parent) for path in still_held(roster.parent, person_id)]
     if not held:
-        click.echo(f"Nothing in {roster.parent} holds the id {person_id} any more. (Pictures were not looked into.)")
+        click.echo(f"Nothing in {roster.parent} holds the id {person_id} any more.")
+        click.echo("(What pictures, PDFs and packed files other than zip say was not looked at.)")
     else:
         click.echo(f"These still hold {person_id}. Look at them, and change or remove them yourself:")
         for path in held:

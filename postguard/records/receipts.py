@@ -24,6 +24,7 @@ from postguard.domain.people import Roster
 from postguard.domain.policy import Policy
 from postguard.domain.report import Report, Verdict
 from postguard.records.files import held, make_folder, read_whole, write_whole
+from postguard.records.journal import append
 from postguard.records.places import Odd, rows, table, text
 
 if TYPE_CHECKING:
@@ -58,10 +59,8 @@ class Statement:
     until: date | None = None
 
 
-def write_receipt(
-    path: Path, report: Report, *, roster: Roster, policy: Policy, folder: Path, now: datetime
-) -> dict[str, str]:
-    """Write the receipt of a draft that passed, and return its line for the journal. `folder`: the school's records.
+def write_receipt(path: Path, report: Report, *, roster: Roster, policy: Policy, folder: Path, now: datetime) -> None:
+    """Write the receipt of a draft that passed, its line in the journal first. `folder`: the school's records.
 
     Raises RecordError where there is nothing to put one's name to: a draft that failed, or a check as of a past day.
     """
@@ -77,13 +76,16 @@ def write_receipt(
     key = school_key(folder, make=True)
     statement = _statement(report, roster, policy, key, now)
     data = _sealed(statement, key)
+    append(
+        folder,
+        "receipt",
+        now=now,
+        draft=statement.draft,
+        channel=statement.channel,
+        register=statement.register,
+        receipt=hashlib.sha256(data).hexdigest(),
+    )
     write_whole(path, data, mode=0o644)
-    return {
-        "draft": statement.draft,
-        "channel": statement.channel,
-        "register": statement.register,
-        "receipt": hashlib.sha256(data).hexdigest(),
-    }
 
 
 def read_receipt(path: Path, folder: Path) -> Statement:
@@ -245,12 +247,17 @@ def _sealed(statement: Statement, key: "Ed25519PrivateKey") -> bytes:
         "until": None if statement.until is None else statement.until.isoformat(),
     }
     signature = key.sign(_canonical({"schema": SCHEMA, "statement": plain}))
-    receipt = {
-        "schema": SCHEMA,
-        "statement": plain,
-        "key": base64.b64encode(key.public_key().public_bytes_raw()).decode(),
-        "signature": base64.b64encode(signature).decode(),
-    }
+    return _written(
+        {
+            "schema": SCHEMA,
+            "statement": plain,
+            "key": base64.b64encode(key.public_key().public_bytes_raw()).decode(),
+            "signature": base64.b64encode(signature).decode(),
+        }
+    )
+
+
+def _written(receipt: Mapping[str, object]) -> bytes:
     return (json.dumps(receipt, indent=2) + "\n").encode()
 
 
@@ -270,6 +277,8 @@ def _opened(data: bytes, key: "Ed25519PrivateKey") -> Statement:
         )
     except InvalidSignature:
         raise Odd("its signature does not fit") from None
+    if data != _written(receipt):  # a key given twice reads in one way here and in another elsewhere
+        raise Odd("it is not as it was written")
     said = receipt["statement"]
     until = said["until"]
     return Statement(

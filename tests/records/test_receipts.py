@@ -156,15 +156,30 @@ def test_it_ends_with_the_shortest_vouch(tmp_path, folder):
 
 
 def test_a_changed_receipt_is_none(receipt, folder):
-    good = json.loads(receipt.read_text())
-    for key, value in good["statement"].items():
-        bad = json.loads(receipt.read_text())
+    good = receipt.read_text()
+    for key, value in json.loads(good)["statement"].items():
+        bad = json.loads(good)
         bad["statement"][key] = [] if isinstance(value, list) and value else "x"
         receipt.write_text(json.dumps(bad))
         with pytest.raises(RecordError, match="signature"):
             read_receipt(receipt, folder)
-        receipt.write_text(json.dumps(good))
+
+
+def test_no_changed_byte_goes_unnoticed(receipt, folder):
+    whole = receipt.read_bytes()
     assert read_receipt(receipt, folder)
+    for at in range(0, len(whole), 7):
+        receipt.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        with pytest.raises(RecordError):
+            read_receipt(receipt, folder)
+
+
+def test_what_is_said_twice_is_no_receipt(receipt, folder):
+    """Signed content reads the same to us, and otherwise to somebody who looks at the first of the two."""
+    twice = receipt.read_text().replace('"channel": "twitter"', '"channel": "website",\n    "channel": "twitter"')
+    receipt.write_text(twice)
+    with pytest.raises(RecordError, match="not as it was written"):
+        read_receipt(receipt, folder)
 
 
 def test_a_truncated_or_foreign_file_is_none(receipt, folder):
