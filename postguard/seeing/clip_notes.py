@@ -1,15 +1,19 @@
 """The words in a clip's file that the clip does not show: titles, comments, places, names of tracks and chapters."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from postguard.domain.drafts import Unchecked
 from postguard.seeing.containers import CUT_SHORT, Block, Contents, Kind
 from postguard.seeing.metadata import Metadata, read_blocks
 
+_CURE = "export the clip anew, without its notes"
 _XMP = bytes.fromhex("BE7ACFCB97A942E89C71999491E3AFAC")
 """The id of the box that holds XMP in an MP4 (XMP part 3, 1.1.5)."""
 _BOXES_WITHIN = frozenset({b"moov", b"trak", b"mdia", b"edts", b"minf"})
 _NOTES = frozenset({b"udta", b"meta", b"ilst", b"keys"})
-_PICTURE = frozenset(b"ftyp mdat free skip wide mvhd tkhd mdhd stbl pdin moof mfra sidx styp tref elst".split())
+_UNUSED = frozenset({b"free", b"skip", b"wide", b"JUNK"})
+_PICTURE = frozenset(b"ftyp mdat mvhd tkhd mdhd stbl pdin moof mfra sidx styp tref elst".split())
 _EBML_WITHIN = frozenset(
     (0x18538067, 0x1549A966, 0x1254C367, 0x7373, 0x67C8, 0x1043A770, 0x45B9, 0xB6, 0x80, 0x1654AE6B, 0xAE)
 )
@@ -20,7 +24,11 @@ _EBML_CLUSTER, _EBML_ATTACHMENTS = 0x1F43B675, 0x1941A469
 
 def read_clip_notes(data: bytes, part: str) -> Metadata:
     """Every text in the file of a clip (MP4, MOV, WebM, AVI), as passages of `<part>:metadata`. Never raises."""
-    return read_blocks(_contents(data), f"{part}:metadata", cure="export the clip anew, without its notes")
+    notes = read_blocks(_contents(data), f"{part}:metadata", cure=_CURE)
+    if not notes.embedded:
+        return notes
+    cover = Unchecked(part=f"{part}:metadata", reason=f"the clip carries a cover picture of its own; {_CURE}")
+    return replace(notes, unchecked=(*notes.unchecked, cover))
 
 
 def _contents(data: bytes) -> Contents:
@@ -48,6 +56,8 @@ def _boxes(data: bytes, at: int, end: int) -> Iterator[Block]:
             yield from _boxes(data, at + head, at + size)
         elif name == b"uuid" and body.startswith(_XMP):
             yield Block(kind=Kind.XMP, data=body[16:], label="XMP")
+        elif name in _UNUSED:
+            yield Block(kind=Kind.PIXELS, data=body, label="left over")
         elif name in _NOTES or name not in _PICTURE:
             start = body.find(b"<?xpacket begin")
             stop = body.find(b"<?xpacket end", start)
@@ -109,6 +119,8 @@ def _avi(data: bytes, at: int, end: int) -> Iterator[Block]:
             yield Block(kind=Kind.OTHER, data=body[4:] + b"\0", label="clip's notes (INFO)")
         elif name == b"_PMX":
             yield Block(kind=Kind.XMP, data=body, label="XMP")
-        elif name == b"strn" or name not in (b"LIST", b"JUNK", b"idx1", b"avih", b"strh", b"strf", b"vprp", b"indx"):
+        elif name in _UNUSED:
+            yield Block(kind=Kind.PIXELS, data=body, label="left over")
+        elif name == b"strn" or name not in (b"LIST", b"idx1", b"avih", b"strh", b"strf", b"vprp", b"indx"):
             yield Block(kind=Kind.OTHER, data=body + b"\0", label="clip's notes")
         at += 8 + size + (size & 1)

@@ -1,11 +1,13 @@
 """A name in the file of a clip is read as one in a picture's file is."""
 
+import io
 import struct
 from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from test_metadata import NAME, XMP
 
 from postguard.seeing.clip_notes import read_clip_notes
@@ -90,6 +92,29 @@ def test_notes_that_cannot_be_read_are_said(data: bytes) -> None:
     unchecked = read_clip_notes(data, "clip.mp4").unchecked
     assert [u.part for u in unchecked] == ["clip.mp4:metadata"]
     assert "picture" not in unchecked[0].reason.partition(";")[2]
+
+
+def small_picture() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (32, 24), "teal").save(out, "JPEG")
+    return out.getvalue()
+
+
+COVER = box(b"covr", box(b"data", b"\0\0\0\r\0\0\0\0" + small_picture()))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        mp4(inside=box(b"udta", box(b"meta", b"\0\0\0\0" + box(b"ilst", COVER)))),
+        mp4(inside=box(b"udta", box(b"thmb", small_picture()))),
+        mp4(box(b"free", small_picture())),
+        mp4(box(b"uuid", b"\1" * 16 + small_picture())),
+    ],
+)
+def test_a_cover_picture_is_said(data: bytes) -> None:
+    (unchecked,) = read_clip_notes(data, "a.mp4").unchecked
+    assert "cover" in unchecked.reason
 
 
 @pytest.mark.parametrize("whole", [mp4(inside=itunes(NAME)), webm(tag=NAME), avi(NAME)])
