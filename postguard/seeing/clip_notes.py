@@ -7,11 +7,12 @@ from postguard.domain.drafts import Unchecked
 from postguard.seeing.containers import CUT_SHORT, Block, Contents, Kind
 from postguard.seeing.metadata import Metadata, read_blocks
 
-_CURE = "export the clip anew, without its notes"
+_CURE = "export the clip anew, without notes, cover or subtitles"
 _XMP = bytes.fromhex("BE7ACFCB97A942E89C71999491E3AFAC")
 """The id of the box that holds XMP in an MP4 (XMP part 3, 1.1.5)."""
 _BOXES_WITHIN = frozenset({b"moov", b"trak", b"mdia", b"edts", b"minf"})
 _NOTES = frozenset({b"udta", b"meta", b"ilst", b"keys"})
+_SUBTITLES = frozenset({b"sbtl", b"text", b"subt", b"subp", b"clcp"})
 _UNUSED = frozenset({b"free", b"skip", b"wide", b"JUNK"})
 _PICTURE = frozenset(b"ftyp mdat mvhd tkhd mdhd stbl pdin moof mfra sidx styp tref elst".split())
 _EBML_WITHIN = frozenset(
@@ -19,6 +20,7 @@ _EBML_WITHIN = frozenset(
 )
 """Matroska: segment, info, tags, tag, simple tag, chapters, edition, atom, display, tracks, track."""
 _EBML_TEXTS = {0x7BA9: "title", 0x45A3: "tag", 0x4487: "tag", 0x85: "chapter", 0x536E: "track", 0x7384: "file name"}
+_EBML_TRACK_TYPE, _EBML_SUBTITLES = 0x83, b"\x11"
 _EBML_CLUSTER, _EBML_ATTACHMENTS = 0x1F43B675, 0x1941A469
 
 
@@ -38,8 +40,14 @@ def _contents(data: bytes) -> Contents:
         if data[:4] == b"RIFF":
             return Contents(blocks=tuple(_avi(data, 12, len(data))))
         return Contents(blocks=tuple(_boxes(data, 0, len(data))))
+    except _Subtitles:
+        return Contents(problems=("the clip carries subtitles, which are not read",))
     except (ValueError, RecursionError):
         return Contents(problems=(CUT_SHORT,))
+
+
+class _Subtitles(ValueError):
+    """Words that a player shows over the clip."""
 
 
 def _boxes(data: bytes, at: int, end: int) -> Iterator[Block]:
@@ -52,6 +60,8 @@ def _boxes(data: bytes, at: int, end: int) -> Iterator[Block]:
         if size < head or at + size > end:
             raise ValueError("a box lies about its size")
         body = data[at + head : at + size]
+        if name == b"hdlr" and body[8:12] in _SUBTITLES:
+            raise _Subtitles
         if name in _BOXES_WITHIN:
             yield from _boxes(data, at + head, at + size)
         elif name == b"uuid" and body.startswith(_XMP):
@@ -89,6 +99,8 @@ def _ebml(data: bytes, at: int, end: int) -> Iterator[Block]:
             stop = at + size
         if stop > end:
             raise ValueError("an element lies about its size")
+        if identity == _EBML_TRACK_TYPE and data[at:stop] == _EBML_SUBTITLES:
+            raise _Subtitles
         if identity in _EBML_WITHIN:
             yield from _ebml(data, at, stop)
         elif identity in _EBML_TEXTS:
@@ -113,6 +125,8 @@ def _avi(data: bytes, at: int, end: int) -> Iterator[Block]:
         body = data[at + 8 : at + 8 + size]
         if len(body) != size:
             raise ValueError("a chunk lies about its size")
+        if name == b"strh" and body.startswith(b"txts"):
+            raise _Subtitles
         if name == b"LIST" and body[:4] in (b"hdrl", b"strl"):
             yield from _avi(data, at + 12, at + 8 + size)
         elif name == b"LIST" and body[:4] == b"INFO":

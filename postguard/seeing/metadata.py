@@ -394,6 +394,7 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/\s]{400,}={0,2}")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
 _MACHINE = re.compile(
     r"\d{4}[-:]\d\d[-:]\d\d(?:[ T]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?)?|[+-]\d\d:\d\d"  # dates
+    r"|\d\d:\d\d:\d\d(?:\.\d{1,9})?"  # how long a clip is
     r"|-?(?:0|[1-9]\d{0,9})/\d{1,10}|-?\d{0,6}(?:\.\d+)?|True|False"  # settings
     r"|(?:xmp\.[id]id:|uuid:|adobe:docid:photoshop:)?[0-9A-Fa-f]{8}-?(?:[0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}"  # ids
 )

@@ -117,6 +117,29 @@ def test_a_cover_picture_is_said(data: bytes) -> None:
     assert "cover" in unchecked.reason
 
 
+def track(handler: bytes) -> bytes:
+    return mp4(inside=box(b"trak", box(b"mdia", box(b"hdlr", b"\0" * 8 + handler + b"\0" * 12))))
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (track(b"sbtl"), True),
+        (track(b"text"), True),
+        (track(b"vide"), False),
+        (track(b"soun"), False),
+        (element(b"\x1a\x45\xdf\xa3", b"") + element(b"\x16\x54\xae\x6b", element(b"\xae", b"\x83\x81\x11")), True),
+        (element(b"\x1a\x45\xdf\xa3", b"") + element(b"\x16\x54\xae\x6b", element(b"\xae", b"\x83\x81\x01")), False),
+    ],
+)
+def test_subtitles_are_said_not_to_be_read(data: bytes, said: bool) -> None:
+    assert any("subtitles, which" in u.reason for u in read_clip_notes(data, "a.mp4").unchecked) is said
+
+
+def test_how_long_a_clip_is_is_no_passage() -> None:
+    assert not any("00:" in p.text for p in read_clip_notes(webm(tag="00:00:02.000000000"), "a.webm").passages)
+
+
 @pytest.mark.parametrize("whole", [mp4(inside=itunes(NAME)), webm(tag=NAME), avi(NAME)])
 @settings(max_examples=60, deadline=None)
 @given(cut=st.integers(0, 300), at=st.integers(0, 300), noise=st.binary(max_size=8))
