@@ -116,5 +116,7 @@ CLIP_END_SECONDS = 0.5
 
 TRACK_SECONDS = 0.7
 TRACK_OVERLAP = 0.3
-TRACK_LIKENESS = 0.55
-"""A face is the one seen up to so long ago if their boxes overlap by this and their templates' cosine reaches this."""
+TRACK_LIKENESS = 0.65
+"""A face is the one seen up to so long ago if their boxes overlap by this and their templates' cosine reaches this.
+Of 889 pairs of different schoolchildren none reached 0.55; looks at one face a fifth of a second apart mostly have
+over 0.9. One child taken for another would be a face unseen: rather ask twice about one."""
