@@ -5,6 +5,7 @@ passing stands in the report (docs/prepare.md).
 """
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,9 +15,11 @@ from typing import Any
 
 import yaml
 
+from postguard.domain.cropping import largest_crop, share, within
 from postguard.domain.drafts import TEXT, Draft, Picture
 from postguard.domain.errors import OutputError
-from postguard.domain.evidence import Decision, Evidence, Passage, Region, picture_of
+from postguard.domain.evidence import Decision, Evidence, Region, people_in_view, picture_of
+from postguard.domain.people import Roster
 from postguard.domain.policy import ChannelLimits
 from postguard.domain.report import Report, Verdict
 from postguard.domain.rewording import reworded
@@ -24,15 +27,23 @@ from postguard.domain.rules import Finding
 from postguard.loading import load_draft
 from postguard.pipeline import Guard, Say
 from postguard.records.files import sync_folder
-from postguard.seeing.copying import Copy, copy, cropped
-from postguard.seeing.cover import Cover, Style, covered, reach, words_cover
+from postguard.seeing.clip_copying import copy_clip
+from postguard.seeing.clips import CLIP_SUFFIXES, open_clip
+from postguard.seeing.copying import MOVING, Copy, copy, cropped
+from postguard.seeing.cover import Cover, Style, covered, followed, reach, words_cover
 from postguard.seeing.decoding import Opened, Undecodable, open_picture
 from postguard.seeing.types import Pixels
 
+POST = "post.md"
+_PICTURE = re.compile(r"picture-\d+\.\w+")
+SOUND = "the sound, which postguard cannot listen to"
+PAGES = "all but the first page"
 OUTLIVES_THE_COPY = frozenset({"PG502"})
 """Rules about how a picture was taken. Taking out the notes would hide that, not mend it."""
 WORTH_CROPPING = 0.25
 """The least share of a picture that a crop may leave."""
+DROWNED = 0.6
+"""A face of which this share lies under a neighbour's cover is covered whole."""
 MOST_ROUNDS = 3
 """A cover may leave half of the next face: what a round leaves is covered in the next."""
 
@@ -72,6 +83,8 @@ class Done:
     before: str = ""
     after: str = ""
     untouched: bool = False
+    gone: tuple[str, ...] = ()
+    """What the file held besides and the copy does not, where the poster may miss it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -113,44 +126,63 @@ def prepare(draft: Draft, out: Path, guard: Guard, wish: Wish, say: Say = lambda
     refused = (*_not_preparable(draft), *_left_for_good(before.findings))
     if refused:
         return Prepared(before=before, left=refused)
-    suggestions = suggest(before, guard)
+    suggestions = suggest(before, guard.roster)
     room = _room_beside(out)
     try:
-        pictures: tuple[Done, ...] = ()
-        report, now, wanted = before, draft, wish
-        for number in range(MOST_ROUNDS):
-            folder = room / str(number)
-            folder.mkdir()
-            say("covering and cleaning")
-            done = _write_copy(now, report, guard, wanted, folder, suggestions if number == 0 else ())
-            pictures = done if not pictures else tuple(_together(a, b) for a, b in zip(pictures, done, strict=True))
-            now = load_draft(folder)
-            say("checking the copy")
-            report = guard.check(now, say)
-            if report.verdict is Verdict.PASS or not any(d.outcome.stops for d in report.evidence.decisions):
-                break
-            wanted = replace(wish, by_hand=(), crop=False)
-        result = Prepared(before=before, after=report, pictures=pictures, suggestions=suggestions)
-        if report.verdict is not Verdict.PASS:
-            return replace(result, left=("The copy does not pass the check yet, so it was not written.",))
-        unchanged = out.is_dir() and _same_files(folder, out)
-        if not unchanged:
-            _appear(folder, out)
-        return replace(result, written=out, unchanged=unchanged)
+        return _prepared(draft, out, guard, wish, say, room, Prepared(before=before, suggestions=suggestions))
     except CannotPrepare as trouble:
         return Prepared(before=before, suggestions=suggestions, left=(str(trouble),))
+    except OSError as error:
+        raise _not_written(out, error) from error
     finally:
         shutil.rmtree(room, ignore_errors=True)
 
 
-def suggest(report: Report, guard: Guard) -> tuple[Suggestion, ...]:
+def _prepared(draft: Draft, out: Path, guard: Guard, wish: Wish, say: Say, room: Path, so_far: Prepared) -> Prepared:
+    pictures: tuple[Done, ...] = ()
+    now, report, accepted = draft, so_far.before, so_far.suggestions if wish.accept_text else ()
+    for number in range(MOST_ROUNDS):
+        say("covering and cleaning")
+        folder = room / str(number)
+        folder.mkdir()
+        done = _write_copy(now, report, guard, wish, folder, accepted)
+        pictures = tuple(_together(a, b) for a, b in zip(pictures, done, strict=True)) if pictures else done
+        now = load_draft(folder)
+        say("checking the copy")
+        report = guard.check(now, say)
+        wish, accepted = replace(wish, by_hand=(), crop=False), ()
+        if not _to_cover(report, guard, wish):
+            break
+    result = replace(so_far, after=report, pictures=pictures)
+    if report.verdict is not Verdict.PASS:
+        return replace(result, left=("The copy does not pass the check yet.",))
+    if wish.everybody and _to_cover(report, guard, wish):
+        return replace(result, left=("A face can still be seen in the copy. Cover it with --cover-person.",))
+    unchanged = out.is_dir() and _same_files(folder, out)
+    if not unchanged:
+        _appear(folder, out)
+    after = replace(report, evidence=replace(report.evidence, draft=load_draft(out)))
+    return replace(result, after=after, written=out, unchanged=unchanged)
+
+
+def _to_cover(report: Report, guard: Guard, wish: Wish) -> bool:
+    """Whether another round would cover anything."""
+    if report.verdict is Verdict.PASS and not wish.everybody:
+        return False
+    evidence = report.evidence
+    return any(_plan(picture, evidence, guard, wish).covers for picture in evidence.draft.pictures)
+
+
+def suggest(report: Report, roster: Roster) -> tuple[Suggestion, ...]:
     """Other words for the text and the alt texts that name somebody."""
-    draft = report.evidence.draft
-    own = [(TEXT, draft.text)] if draft.text is not None else []
+    evidence = report.evidence
+    texts = [(TEXT, TEXT, evidence.draft.text or "")]
+    texts += [(alt.part, f"{alt.part}:alt", alt.text) for alt in evidence.draft.alt]
     suggestions = []
-    for part, text in (*own, *((alt.part, alt.text) for alt in draft.alt)):
-        passage = Passage(part=part, text=text)
-        words = reworded(text, guard.names.find([passage]), guard.topics.find([passage]), guard.roster)
+    for part, where, text in texts:
+        mentions = [m for m in evidence.mentions if m.part == where]
+        spottings = [s for s in evidence.spottings if s.part == where]
+        words = reworded(text, mentions, spottings, roster)
         if words != text.strip(" "):
             suggestions.append(Suggestion(part=part, before=text, after=words))
     return tuple(suggestions)
@@ -179,6 +211,7 @@ class _Plan:
     words: tuple[Cover, ...] = ()
     by_hand: tuple[Cover, ...] = ()
     kept: tuple[Region, ...] = ()
+    faces: int = 0
     people: int = 0
 
     @property
@@ -187,112 +220,98 @@ class _Plan:
 
 
 def _plan(picture: Picture, evidence: Evidence, guard: Guard, wish: Wish) -> _Plan:
-    decisions = [d for d in evidence.decisions if picture_of(d.face.part) == picture.part]
-    stopped = [d for d in decisions if wish.everybody or d.outcome.stops]
-    heads = [Cover(region=d.face.region, head=True, roll=d.face.roll) for d in stopped]
-    by_hand = [hand for hand in wish.by_hand if hand.part == picture.part]
-    hidden = [*map(reach, heads), *(hand.region for hand in by_hand)]
-    others = [d for d in decisions if d not in stopped]
-    drowned = [d for d in others if any(_share(d.face.region, over) > 0.6 for over in hidden)]
+    found = _faces_of(picture, evidence)
+    hands = [hand for hand in wish.by_hand if hand.part == picture.part]
+    stopped = [d for d in found if wish.everybody or d.outcome.stops]
+    if not _is_clip(picture):
+        hidden = [*(reach(cover) for d in stopped for cover in _head(d)), *(hand.region for hand in hands)]
+        free = [d for d in found if d not in stopped]
+        stopped += [d for d in free if any(share(d.face.region, r) > DROWNED for r in hidden)]
+    unseen = [h for h in hands if h.person and not any(share(d.face.region, h.region) > 0.5 for d in found)]
     return _Plan(
-        heads=(*heads, *(Cover(region=d.face.region, head=True, roll=d.face.roll) for d in drowned)),
+        heads=tuple(cover for d in stopped for cover in _head(d)),
         words=tuple(words_cover(region) for region in _words_to_cover(picture, evidence, guard)),
-        by_hand=tuple(Cover(region=hand.region, head=False) for hand in by_hand),
-        kept=tuple(d.face.region for d in others if d not in drowned and d.is_somebody),
-        people=_fullest((*stopped, *drowned)) + sum(hand.person for hand in by_hand),
+        by_hand=tuple(Cover(region=hand.region, head=False) for hand in hands),
+        kept=tuple(d.face.region for d in found if d not in stopped and d.is_somebody),
+        faces=len(stopped),
+        people=people_in_view(stopped) + len(unseen),
     )
 
 
-def _fullest(decisions: Sequence[Decision]) -> int:
-    """How many people these faces are: in an animation the same people are in many frames."""
-    frames = [d.face.part for d in decisions if d.is_somebody]
-    return max((frames.count(frame) for frame in frames), default=0)
+def _faces_of(picture: Picture, evidence: Evidence) -> list[Decision]:
+    """The faces that the copy will show: all of a clip or an animation, those of the first page of anything else."""
+    found = [d for d in evidence.decisions if picture_of(d.face.part) == picture.part]
+    kind = next((p.format for p in evidence.photographs if p.part == picture.part), "")
+    if kind in MOVING or _is_clip(picture):
+        return found
+    return [d for d in found if d.face.part in (picture.part, f"{picture.part}@1")]
+
+
+def _is_clip(picture: Picture) -> bool:
+    return picture.path.suffix.lower() in CLIP_SUFFIXES
+
+
+def _head(decision: Decision) -> tuple[Cover, ...]:
+    face = decision.face
+    return followed(face.path) if face.path else (Cover(region=face.region, head=True, roll=face.roll),)
 
 
 def _words_to_cover(picture: Picture, evidence: Evidence, guard: Guard) -> Iterable[Region]:
     """Where words that name somebody, or give a telephone number away, stand in the picture."""
+    present = evidence.draft.present
+    visitors = [other.name for other in present.others] if present else []
     for passage in evidence.passages:
         if passage.part != f"{picture.part}:picture":
             continue
-        spans = [(m.start, m.end) for m in guard.names.find([passage])]
+        spans = [(m.start, m.end) for m in guard.names.find([passage], visitors)]
         spans += [(s.start, s.end) for s in guard.topics.find([passage])]
         for line in passage.lines:
             if any(start < line.end and line.start < end for start, end in spans):
                 yield line.region
 
 
-def _share(of: Region, under: Region) -> float:
-    across = min(of.x + of.width, under.x + under.width) - max(of.x, under.x)
-    down = min(of.y + of.height, under.y + under.height) - max(of.y, under.y)
-    return max(0, across) * max(0, down) / (of.width * of.height)
-
-
-def largest_crop(width: int, height: int, lose: Sequence[Region], keep: Sequence[Region]) -> Region | None:
-    """The largest upright rectangle that touches nothing of `lose` and holds all of `keep`, or None.
-
-    Its sides stand at edges of `lose` or of the picture, so it is among the pairs of left and right edges with the
-    widest gap between what lies there.
-    """
-    lefts = sorted({0, *(min(max(r.x + r.width, 0), width) for r in lose)})
-    rights = sorted({width, *(min(max(r.x, 0), width) for r in lose)})
-    best: Region | None = None
-    for left in lefts:
-        for right in rights:
-            if right <= left or any(r.x < left or r.x + r.width > right for r in keep):
-                continue
-            inside = sorted((r.y, r.y + r.height) for r in lose if r.x < right and r.x + r.width > left)
-            top = 0
-            for begin, end in (*inside, (height, height)):
-                bottom = min(begin, height)
-                fits = bottom > top and all(top <= r.y and r.y + r.height <= bottom for r in keep)
-                if fits and (best is None or (right - left) * (bottom - top) > best.width * best.height):
-                    best = Region(x=left, y=top, width=right - left, height=bottom - top)
-                top = max(top, end)
-    return best
-
-
 def _crop(plan: _Plan, opened: Opened, wish: Wish) -> Region | None:
     if not wish.crop or not plan.covers:
         return None
     lose = [reach(cover) for cover in plan.covers]
-    keep = [reach(Cover(region=region, head=True)) for region in plan.kept]
-    whole = Region(x=0, y=0, width=opened.width, height=opened.height)
-    keep = [_within(region, whole) for region in keep]
+    heads = [reach(Cover(region=region, head=True)) for region in plan.kept]
+    keep = [within(head, opened.width, opened.height) for head in heads]
     found = largest_crop(opened.width, opened.height, lose, keep)
     if found is None or found.width * found.height < WORTH_CROPPING * opened.width * opened.height:
         return None
     return found
 
 
-def _within(region: Region, whole: Region) -> Region:
-    left, top = max(region.x, 0), max(region.y, 0)
-    right, bottom = min(region.x + region.width, whole.width), min(region.y + region.height, whole.height)
-    return Region(x=left, y=top, width=right - left, height=bottom - top)
-
-
-def _picture(
-    picture: Picture, number: int, report: Report, guard: Guard, wish: Wish, limits: ChannelLimits | None
-) -> tuple[Done, Copy]:
+def _picture(picture: Picture, number: int, plan: _Plan, wish: Wish, limits: ChannelLimits | None) -> tuple[Done, Copy]:
+    crop, gone = None, tuple[str, ...]()
     try:
-        opened = open_picture(picture.path)
-        plan = _plan(picture, report.evidence, guard, wish)
-        crop = _crop(plan, opened, wish)
-        made = copy(opened, _painter(plan, crop, wish.style), limits)
+        if _is_clip(picture):
+            clip = open_clip(picture.path)
+            made = copy_clip(clip, plan.covers, wish.style, limits.clip_bytes if limits else None)
+            before = _size(clip.format, clip.width, clip.height, clip.size)
+            gone = (SOUND,)
+        else:
+            opened = open_picture(picture.path)
+            crop = _crop(plan, opened, wish)
+            made = copy(opened, _painter(plan, crop, wish.style), limits)
+            before = _size(opened.format, opened.width, opened.height, len(opened.data))
+            if opened.frame_count > 1 and opened.format not in MOVING:
+                gone = (PAGES,)
     except Undecodable as trouble:
         raise CannotPrepare(f"No copy of {picture.part} could be made: {trouble}.") from trouble
+    kind = {".jpg": "JPEG"}.get(made.suffix, made.suffix[1:].upper())
     return Done(
         part=picture.part,
         name=f"picture-{number}{made.suffix}",
-        faces=len(plan.heads),
+        faces=plan.faces,
         words=len(plan.words),
         by_hand=len(plan.by_hand),
         people=plan.people,
         crop=crop,
-        before=_size(opened.format, opened.width, opened.height, len(opened.data)),
-        after=_size(
-            {".jpg": "JPEG"}.get(made.suffix, made.suffix[1:].upper()), made.width, made.height, len(made.data)
-        ),
+        before=before,
+        after=_size(kind, made.width, made.height, len(made.data)),
         untouched=made.as_it_was,
+        gone=() if made.as_it_was else gone,
     ), made
 
 
@@ -323,16 +342,17 @@ def _together(first: Done, second: Done) -> Done:
 
 
 def _write_copy(
-    draft: Draft, report: Report, guard: Guard, wish: Wish, folder: Path, suggestions: tuple[Suggestion, ...]
+    draft: Draft, report: Report, guard: Guard, wish: Wish, folder: Path, accepted: Sequence[Suggestion]
 ) -> tuple[Done, ...]:
     limits = guard.policy.limits_of(report.evidence.channel)
     pictures = []
     for number, picture in enumerate(draft.pictures, start=1):
-        done, made = _picture(picture, number, report, guard, wish, limits)
+        plan = _plan(picture, report.evidence, guard, wish)
+        done, made = _picture(picture, number, plan, wish, limits)
         (folder / done.name).write_bytes(made.data)
         pictures.append(done)
-    accepted = {s.part: s.after for s in suggestions} if wish.accept_text else {}
-    (folder / "post.md").write_text(_post(draft, pictures, accepted), encoding="utf-8", newline="")
+    words = {suggestion.part: suggestion.after for suggestion in accepted}
+    (folder / POST).write_text(_post(draft, pictures, words), encoding="utf-8", newline="")
     return tuple(pictures)
 
 
@@ -358,24 +378,6 @@ def _post(draft: Draft, pictures: Sequence[Done], accepted: Mapping[str, str]) -
     return f"---\n{head}---\n{accepted.get(TEXT, draft.text or '')}"
 
 
-def _room_beside(out: Path) -> Path:
-    """A hidden folder on the same disk as `out`. What a killed run left there is swept away first."""
-    parent = out.absolute().parent
-    try:
-        for left in parent.glob(f".{out.name}-*.part"):
-            shutil.rmtree(left, ignore_errors=True)
-        return Path(tempfile.mkdtemp(prefix=f".{out.name}-", suffix=".part", dir=parent))
-    except OSError as error:
-        raise OutputError(
-            f"Nothing can be written beside {out} ({error.strerror}).", hint="Choose another place with -o."
-        ) from error
-
-
-def _same_files(folder: Path, out: Path) -> bool:
-    ours, theirs = ({p.name: p.read_bytes() for p in place.iterdir() if p.is_file()} for place in (folder, out))
-    return ours == theirs
-
-
 def refuse_taken(out: Path, draft: Path) -> None:
     """Raises OutputError where the copy would land on the original, or on something else that is there."""
     if out.resolve() == draft.resolve() or draft.resolve() in out.resolve().parents:
@@ -384,25 +386,48 @@ def refuse_taken(out: Path, draft: Path) -> None:
         raise OutputError(f"{out} is a file.", hint="Name a folder with -o that is not there yet.")
     if not out.absolute().parent.is_dir():
         raise OutputError(f"There is no folder {out.absolute().parent}.", hint="Make it first, or name another.")
+    if out.is_dir() and any(file.name != POST and not _PICTURE.fullmatch(file.name) for file in out.iterdir()):
+        raise _taken(out)
+
+
+def _taken(out: Path) -> OutputError:
+    return OutputError(
+        f"{out} is already there and holds something else.",
+        hint="Delete it, or name another folder with -o. Nothing in it was changed.",
+    )
+
+
+def _not_written(out: Path, error: OSError) -> OutputError:
+    return OutputError(f"The copy could not be put at {out} ({error.strerror}).", hint="Choose another place with -o.")
+
+
+def _room_beside(out: Path) -> Path:
+    """A hidden folder on the same disk as `out`. What a killed run left there is swept away first."""
+    parent, prefix, suffix = out.absolute().parent, f".{out.name}-", ".part"
+    try:
+        for left in parent.iterdir():
+            # What mkdtemp puts in the middle has no dash: another copy's room is never taken for one of this.
+            if re.fullmatch(rf"{re.escape(prefix)}\w+{suffix}", left.name):
+                shutil.rmtree(left, ignore_errors=True)
+        return Path(tempfile.mkdtemp(prefix=prefix, suffix=suffix, dir=parent))
+    except OSError as error:
+        raise _not_written(out, error) from error
+
+
+def _same_files(folder: Path, out: Path) -> bool:
+    ours, theirs = ({p.name: p.read_bytes() for p in place.iterdir() if p.is_file()} for place in (folder, out))
+    return ours == theirs
 
 
 def _appear(folder: Path, out: Path) -> None:
     """The folder takes its place in one step, its files safe on the disk before."""
-    try:
-        for file in folder.iterdir():
-            with file.open("rb") as handle:
-                os.fsync(handle.fileno())
-        sync_folder(folder)
-        if out.is_dir() and not any(out.iterdir()):
-            out.rmdir()
-        if out.exists():
-            raise OutputError(
-                f"{out} is already there and holds something else.",
-                hint="Delete it, or name another folder with -o. Nothing in it was changed.",
-            )
-        folder.rename(out)
-        sync_folder(out.absolute().parent)
-    except OSError as error:
-        raise OutputError(
-            f"The copy could not be put at {out} ({error.strerror}).", hint="Choose another place with -o."
-        ) from error
+    for file in folder.iterdir():
+        with file.open("rb") as handle:
+            os.fsync(handle.fileno())
+    sync_folder(folder)
+    if out.is_dir() and not any(out.iterdir()):
+        out.rmdir()
+    if out.exists():
+        raise _taken(out)
+    folder.rename(out)
+    sync_folder(out.absolute().parent)

@@ -20,6 +20,7 @@ from PIL import Image
 
 from postguard.cli.ending import run
 from postguard.cli.prepare import command
+from postguard.domain.cropping import largest_crop
 from postguard.domain.drafts import Picture, Unchecked
 from postguard.domain.errors import OutputError
 from postguard.domain.evidence import Candidate, Detection, Line, Passage, Photograph, Region
@@ -29,7 +30,7 @@ from postguard.loading import load_draft
 from postguard.matching.names import NameFinder
 from postguard.matching.topics import TopicFinder
 from postguard.pipeline import Faces, Guard
-from postguard.prepare import ByHand, Wish, largest_crop, prepare, refuse_taken
+from postguard.prepare import ByHand, Wish, prepare, refuse_taken
 from postguard.seeing.decoding import Undecodable, open_picture
 from postguard.seeing.metadata import read_metadata
 from postguard.seeing.types import SeenFace, SeenFrame, Sight

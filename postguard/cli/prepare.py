@@ -25,10 +25,11 @@ from postguard.cli.progress import watching
 from postguard.domain.drafts import TEXT, Draft
 from postguard.domain.errors import EXIT_FAIL, EXIT_PASS, UsageError
 from postguard.domain.evidence import Region
+from postguard.domain.people import Roster
 from postguard.domain.report import Batch, Report, Verdict
 from postguard.loading import find_drafts, load_draft
 from postguard.prepare import ByHand, Done, Prepared, Suggestion, Wish, prepare, refuse_taken
-from postguard.rendering import FORMATS, Audience, view_for
+from postguard.rendering import FORMATS, Audience, view_for, with_pictures
 from postguard.seeing.cover import Style
 
 
@@ -130,10 +131,16 @@ def command(
     )
     if page is not None:
         both = Batch(reports=reports, postguard=__version__, roster=str(setup.roster.path))
-        rules = [check.RULE for check in ALL_CHECKS]
-        write(FORMATS["html"].render(view_for(both, roster=setup.roster, rules=rules, audience=Audience.TRAVEL)), page)
+        _write_page(both, setup.roster, page)
     click.echo(_last_line(prepared, out))
     return EXIT_PASS if prepared.ready else EXIT_FAIL
+
+
+def _write_page(both: Batch, roster: Roster, page: Path) -> None:
+    from postguard.seeing.thumbnails import reduced
+
+    view = view_for(both, roster=roster, rules=[check.RULE for check in ALL_CHECKS], audience=Audience.TRAVEL)
+    write(FORMATS["html"].render(with_pictures(view, both, reduced)), page)
 
 
 def _draft(path: Path) -> Draft:
@@ -179,6 +186,7 @@ def _pictures(pictures: Sequence[Done]) -> list[str]:
         lines.append(
             f"  after:  {done.after}{', nothing to change' if done.untouched else ', nothing else in the file'}"
         )
+        lines += [f"  left out: {what}" for what in done.gone]
         for count, one, many in (
             (done.faces, "1 face", f"{done.faces} faces"),
             (done.words, "1 line of words", f"{done.words} lines of words"),
@@ -207,7 +215,11 @@ def _before_and_after(draft: Draft, prepared: Prepared) -> tuple[Report, ...]:
     before = replace(prepared.before, draft=f"{draft.name}, before")
     if prepared.after is None:
         return (before,)
-    return before, replace(prepared.after, draft=f"{draft.name}, the copy")
+    after = replace(prepared.after, draft=f"{draft.name}, the copy")
+    if not prepared.ready:  # its pictures are gone again
+        evidence = after.evidence
+        after = replace(after, evidence=replace(evidence, draft=replace(evidence.draft, pictures=())))
+    return before, after
 
 
 def _last_line(prepared: Prepared, out: Path) -> str:

@@ -54,6 +54,7 @@ class ChannelLimits:
     pictures: int | None = None
     picture_bytes: int | None = None
     gif_bytes: int | None = None
+    clip_bytes: int | None = None
     formats: tuple[str, ...] = ()
     alt_length: int | None = None
 

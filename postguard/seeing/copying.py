@@ -23,7 +23,8 @@ BEST_QUALITY, LEAST_QUALITY = 92, 70
 """JPEG quality: above 92 files grow and nobody sees a difference, below 70 everybody does. Then the picture shrinks."""
 _SMALLER = 0.85
 _LEAST_SIDE = 64
-_MOVING = frozenset({"GIF", "WEBP", "PNG", "AVIF"})
+MOVING = frozenset({"GIF", "WEBP", "PNG", "AVIF"})
+"""Kinds of file in which further pictures are moments of an animation, not pages."""
 
 Paint = Callable[[Pixels], Pixels]
 """Covers and crops one upright frame. Must not change what it was given."""
@@ -42,7 +43,7 @@ class Copy:
 
 def copy(opened: Opened, paint: Paint | None, limits: ChannelLimits | None) -> Copy:
     """The picture for publishing. `paint` is None when nothing is covered or cropped. Raises Undecodable."""
-    moving = opened.frame_count > 1 and opened.format in _MOVING
+    moving = opened.frame_count > 1 and opened.format in MOVING
     if paint is None and _may_stay(opened, limits, moving=moving):
         return Copy(
             data=opened.data,

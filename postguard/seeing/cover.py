@@ -3,14 +3,15 @@
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from postguard.domain.evidence import Region
+from postguard.domain.evidence import Glance, Region
 from postguard.seeing.types import Pixels
 
 HEAD_WIDE, HEAD_HIGH, HEAD_UP = 0.90, 1.05, 0.18
@@ -21,6 +22,12 @@ COMPRESSION = 24
 the file the picture came from (measured: another face changes nothing further away than this)."""
 WORDS_MARGIN = 0.25
 """Words are covered with this much of the line's height around them, and a block of JPEG at least."""
+STEPS = 4
+"""Covers on the way between two looks: a head then moves less than its own width from one to the next."""
+SLACK = 0.05
+"""Seconds; looks are told to a hundredth, and frames may lie beside them."""
+REACH = 0.4
+"""Seconds before the first look and after the last for which a head is taken to move as it did."""
 _GREY = (96, 104, 112)
 _TONES = ((96, 104, 112), (140, 148, 156), (116, 124, 132), (168, 174, 180))
 _DISC, _DISC_MARK = (250, 205, 70), (120, 90, 20)
@@ -36,11 +43,16 @@ class Style(Enum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cover:
-    """Something to cover: a head (`region` is its face's box, `roll` its tilt in degrees), or anything else."""
+    """Something to cover: a head (`region` is its face's box, `roll` its tilt in degrees), or anything else.
+
+    `since` and `until` are the seconds of a clip between which it is there.
+    """
 
     region: Region
     head: bool
     roll: float = 0.0
+    since: float = -math.inf
+    until: float = math.inf
 
 
 def covered(pixels: Pixels, covers: Iterable[Cover], style: Style = Style.ELLIPSE) -> Pixels:
@@ -79,6 +91,48 @@ def words_cover(region: Region) -> Cover:
         height=region.height + 2 * margin,
     )
     return Cover(region=grown, head=False)
+
+
+def followed(path: Sequence[Glance]) -> tuple[Cover, ...]:
+    """Covers over a head through a clip.
+
+    Each look's cover lies from the look before to the look after; where the head moved, more lie on the way, and on
+    the way on which it came and went.
+    """
+    covers = [_timed(glance.region, glance.roll, glance.since, glance.until) for glance in path]
+    for before, after in pairwise((*_coming(path), *path, *_going(path))):
+        covers += [_timed(*_between(before, after, step / STEPS), before.at, after.at) for step in range(STEPS + 1)]
+    return tuple(covers)
+
+
+def _timed(region: Region, roll: float, since: float, until: float) -> Cover:
+    return Cover(region=region, head=True, roll=roll, since=since - SLACK, until=until + SLACK)
+
+
+def _coming(path: Sequence[Glance]) -> tuple[Glance, ...]:
+    """Where the head was at the look before the first, had it moved as it did then."""
+    if len(path) < 2:
+        return ()
+    return (_guessed(path[0], path[1], max(path[0].since, path[0].at - REACH)),)
+
+
+def _going(path: Sequence[Glance]) -> tuple[Glance, ...]:
+    if len(path) < 2:
+        return ()
+    return (_guessed(path[-1], path[-2], min(path[-1].until, path[-1].at + REACH)),)
+
+
+def _guessed(last: Glance, other: Glance, at: float) -> Glance:
+    region, roll = _between(last, other, (at - last.at) / (other.at - last.at))
+    return Glance(at=at, since=at, until=at, region=region, roll=roll)
+
+
+def _between(one: Glance, other: Glance, share: float) -> tuple[Region, float]:
+    a, b = one.region, other.region
+    x, y, width, height = (
+        round(p + (q - p) * share) for p, q in ((a.x, b.x), (a.y, b.y), (a.width, b.width), (a.height, b.height))
+    )
+    return Region(x=x, y=y, width=max(width, 1), height=max(height, 1)), one.roll + (other.roll - one.roll) * share
 
 
 def head_outline(cover: Cover) -> list[tuple[float, float]]:
