@@ -166,11 +166,13 @@ def forget(roster: Path, person: str, *, faces: Path, by: str | None) -> Forgott
 
     Raises RosterError, RecordError, GalleryError or OutputError; what was removed until then stays removed.
     """
-    from postguard.records.waivers import forget_person
+    from postguard.records.waivers import forget_person, load_waivers
 
     roster = roster.resolve()
     folder = records_folder(roster)
     refuse_locked(folder)
+    load_waivers(folder)  # what is damaged stops this before anything was removed
+    open_roster(roster)
     templates = forget_template(roster, person)
     photos = _remove_photos(faces / person)
     waivers = forget_person(folder, person)

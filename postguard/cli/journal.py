@@ -28,6 +28,8 @@ def verify_command(roster: Path | None) -> int:
     found = verify(records_of(Path.cwd(), roster))
     for sentence in (*found.problems, *found.notes):
         click.echo(sentence)
+    if not found.lines and not found.problems:
+        return EXIT_PASS
     lines = "1 line" if found.lines == 1 else f"{found.lines} lines"
     if found.problems:
         click.echo(f"The journal ({lines}) is not as postguard wrote it. Tell the head teacher, and keep it as it is.")

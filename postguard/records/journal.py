@@ -79,12 +79,15 @@ def append(folder: Path, event: str, *, now: datetime | None = None, **said: Any
     make_folder(folder)
     path = folder / FILE
     with held(path):
-        key = _key(folder, make=not path.exists())
+        new = not path.exists()
+        key = _key(folder, make=new)
         if key is None:
             raise RecordError(
                 f"The journal's key, {folder / KEY}, is gone.",
                 hint="Put it back from a backup. Or move the journal away as it is, and a new one begins.",
             )
+        if new and not (folder / HEAD).exists():
+            write_whole(folder / HEAD, _head(key, 0))  # before the first line, so that a missing head is never a crash
         try:
             with path.open("a+b", buffering=0) as file:
                 path.chmod(0o600)
@@ -219,9 +222,9 @@ def _mend(file: FileIO, folder: Path, key: bytes) -> tuple[str, ...]:
         notes.append("The journal's last line was torn, by a crash perhaps. It was repaired.")
         end = file.seek(0, os.SEEK_END)
     expected = _expected(read_whole(folder / HEAD), key)
-    if expected is not None and end < expected:
+    if (expected is None and end) or (expected is not None and end < expected):
         _add(file, key, "lines-missing", {"expected_bytes": expected, "found_bytes": end})
-        notes.append("Lines are missing at the journal's end. That was noted; `postguard journal verify` says more.")
+        notes.append("Lines may be missing at the journal's end. That was noted: `postguard journal verify` says more.")
     return tuple(notes)
 
 
@@ -323,6 +326,8 @@ def _remarks(number: int, fields: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _confessed(number: int, fields: Mapping[str, Any]) -> Iterable[str]:
-    if fields["event"] == "lines-missing":
+    if fields["event"] == "lines-missing" and "expected_bytes" not in fields:
+        yield f"Before line {number} lines may be missing: nothing said any more where the journal ended."
+    elif fields["event"] == "lines-missing":
         missing = int(fields["expected_bytes"]) - int(fields["found_bytes"])
         yield f"Before line {number} {missing} bytes of lines were missing when it was written."

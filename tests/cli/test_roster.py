@@ -474,3 +474,13 @@ def test_the_assessment_may_stand_in_either_file(roster: Path, school: Path, pos
     assert "dpia" in postguard("roster", "check").out
     (school / "postguard.yaml").write_text("dpia: DPIA 2026-14\n")
     assert "dpia" not in postguard("roster", "check").out
+
+
+def test_what_is_damaged_stops_forget_before_anything_is_removed(
+    everywhere: Path, roster: Path, school: Path, postguard: Run
+) -> None:
+    (school / ".postguard" / "waivers.json").write_text("{")
+    before = {path: path.read_bytes() for path in school.rglob("*") if path.is_file() and path.suffix != ".lock"}
+    ran = postguard("roster", "forget", "P03", "--yes")
+    assert (ran.code, "is damaged" in ran.err) == (2, True)
+    assert {path: path.read_bytes() for path in before} == before

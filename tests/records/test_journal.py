@@ -13,6 +13,7 @@ import pytest
 
 from postguard.domain.errors import RecordError
 from postguard.records import journal
+from postguard.records.files import write_whole
 from postguard.records.journal import EVENTS, append, entries, failed_since, verify
 from postguard.records.lock import lock
 
@@ -105,6 +106,34 @@ def test_a_head_that_is_gone_or_changed_shows(tmp_path):
     assert "was changed" in verify(tmp_path).problems[0]
     head.unlink()
     assert "gone" in verify(tmp_path).problems[0]
+
+
+@pytest.mark.parametrize("harm", ["gone", "changed"])
+def test_writing_on_does_not_cover_up_a_head_that_was_gone_or_changed(tmp_path, harm):
+    path = fill(tmp_path)
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:-2]))
+    if harm == "gone":
+        (tmp_path / "journal.head").unlink()
+    else:
+        (tmp_path / "journal.head").write_text("{}")
+    assert any("may be missing" in note for note in append(tmp_path, "lock"))
+    append(tmp_path, "unlock")
+    assert [problem for problem in verify(tmp_path).problems if "Before line 4 lines may be missing" in problem]
+
+
+def test_a_crash_right_after_the_first_line_is_no_problem(tmp_path, monkeypatch):
+    def crash(path, data):
+        if path.name == "journal.head" and b'"bytes": 0' not in data:
+            raise RecordError("power cut")
+        write_whole(path, data)
+
+    monkeypatch.setattr(journal, "write_whole", crash)
+    with pytest.raises(RecordError, match="power cut"):
+        append(tmp_path, "lock")
+    monkeypatch.undo()
+    assert append(tmp_path, "unlock") == ()
+    assert (verify(tmp_path).lines, verify(tmp_path).problems) == (2, ())
 
 
 def test_no_journal_yet_is_no_problem(tmp_path):
