@@ -164,6 +164,7 @@ def png(data: bytes) -> Contents:
     """The chunks of a PNG that are not the picture; compressed text is unfolded, up to `MOST_TEXT`."""
     blocks: list[Block] = []
     problems: list[str] = []
+    shown = frames = 0
     at = 8
     while True:
         head = data[at : at + 8]
@@ -174,7 +175,12 @@ def png(data: bytes) -> Contents:
             break
         at += 12 + size
         name = head[4:]
+        if name == b"acTL":
+            shown = int.from_bytes(body[:4], "big")
+        frames += name == b"fcTL"
         if name == b"IEND":
+            if frames != shown:
+                problems.append("the file holds frames that do not show")
             if at < len(data):
                 blocks.append(Block(kind=Kind.AFTER, data=data[at:], label="data after the picture"))
             break

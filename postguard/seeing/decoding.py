@@ -216,6 +216,8 @@ def _frames(image: Image.Image, frame_count: int) -> Iterator[Frame]:
         frame.load()
         # Read before the picture is converted: the next frame overwrites it.
         lasts = float(frame.info.get("duration", 0) or 0) / 1000
+        if lasts <= 0.01:
+            lasts = 0.1  # as browsers show frames without a time
         views = _views(ImageOps.exif_transpose(frame))
         fingerprint = hashlib.sha256(repr(views[0].shape).encode() + b"".join(v.tobytes() for v in views)).digest()
         if fingerprint not in seen:

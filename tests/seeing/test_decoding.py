@@ -154,6 +154,13 @@ def test_every_distinct_frame_of_an_animation_is_seen_with_its_time(
     assert seen[0, 0, 255] == 1.5
 
 
+def test_frames_without_a_time_are_frames_of_their_own(tmp_path: Path) -> None:
+    """Many programs write 0: were all at second 0, one child in each would be two children in one picture."""
+    first, *others = [Image.new("RGB", (16, 16), colour) for colour in ("red", "lime", "blue")]
+    first.save(tmp_path / "a.gif", save_all=True, append_images=others, duration=0)
+    assert [frame.at for frame in frames_of(tmp_path / "a.gif")] == [0.0, 0.1, 0.2]
+
+
 def test_frames_that_repeat_are_seen_once(tmp_path: Path) -> None:
     first, second = Image.new("RGB", (16, 16), "red"), Image.new("RGB", (16, 16), "blue")
     first.save(tmp_path / "a.png", save_all=True, append_images=[second, first, second], duration=100)

@@ -342,6 +342,24 @@ def test_hidden_pictures_of_other_kinds_are_said(kind: str) -> None:
     assert read(jpeg_with(segment(0xE5, b"PREVIEW\0" + picture(kind)))).unchecked
 
 
+def animated_png() -> bytes:
+    out = io.BytesIO()
+    frames = [Image.new("RGB", (32, 24), colour) for colour in ("teal", "red", "blue")]
+    frames[0].save(out, "PNG", save_all=True, append_images=frames[1:])
+    return out.getvalue()
+
+
+def test_frames_of_a_png_that_do_not_show_are_said() -> None:
+    whole = animated_png()
+    assert read(whole).unchecked == ()
+    start = whole.index(b"acTL") - 4
+    actl = whole[start : start + 20]
+    one = chunk(b"acTL", struct.pack(">II", 1, 0))
+    for hidden in (whole.replace(actl, b""), whole.replace(actl, one)):
+        (unchecked,) = read(hidden).unchecked
+        assert "frames that do not show" in unchecked.reason
+
+
 def test_three_bytes_by_chance_are_no_picture() -> None:
     found = read(jpeg_with(segment(0xE5, b"LUT\0" + b"\1" * 40 + b"\xff\xd8\xff\xe0\0\4" + b"\1" * 40)))
     assert (found.embedded, found.unchecked) == ((), ())
