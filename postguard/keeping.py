@@ -17,7 +17,7 @@ from postguard.domain.errors import OutputError, RosterError
 from postguard.domain.keeping import forget as forgotten
 from postguard.domain.people import Person, Roster
 from postguard.loading.files import MEDIA, media_suffix
-from postguard.loading.roster import parse_roster, read_roster
+from postguard.loading.roster import fingerprint, parse_roster, read_roster
 from postguard.loading.roster_edit import edit
 from postguard.records import journal
 from postguard.records.confirmations import load_confirmations, save_confirmations
@@ -53,12 +53,12 @@ def change(
     what: str,
     event: str = "consent",
     by: str | None = None,
-    seen: str | None = None,
+    seen: Roster | None = None,
 ) -> Kept:
     """Change the roster to the people that `wanted` makes of it, in one step, and write a line into the journal.
 
     `what`: the kind of change, for the journal. `by`: the id of the member of staff who answers for it. `seen`:
-    the fingerprint that was shown to the user; another one by now means that somebody else was quicker.
+    what was shown to the user; another roster by now means that somebody else was quicker.
     Raises RosterError or RecordError; the roster is then as it was, unless the error says otherwise.
     """
     path = path.resolve()
@@ -66,9 +66,9 @@ def change(
     refuse_locked(folder)
     with held(folder / _LOCK):
         data = read_roster(path)
-        before = parse_roster(data, path, empty_too=True)
-        if seen is not None and before.fingerprint != seen:
+        if seen is not None and fingerprint(data) != seen.fingerprint:
             raise _overtaken(path)
+        before = seen or parse_roster(data, path, empty_too=True)
         after = tuple(wanted(before))
         if after == before.people:
             return Kept(before=before, after=before, changed=False)

@@ -1,7 +1,7 @@
 """`postguard roster import` and `convert`: from the school's own system, and between the two forms of a roster."""
 
 import gc
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,7 +70,7 @@ def import_(
         click.echo("Nothing to change.")
         return EXIT_PASS
     confirm("Write this into the roster?", yes=yes)
-    kept = keeping.change(path, lambda _: plan.after, what="import", by=recorded_by, seen=before.fingerprint)
+    kept = keeping.change(path, lambda _: plan.after, what="import", by=recorded_by, seen=before)
     click.echo(f"Done: {count(len(kept.after.people), 'person', 'people')} on the roster.")
     for note in kept.notes:
         click.echo(note)
@@ -99,9 +99,9 @@ def _account(plan: "Merge", roster: Roster, *, redact: bool, most: int | None) -
     old = {person.id: person for person in roster.people}
     new = {person.id: person for person in plan.after}
     yield f"{count(len(plan.added), 'pupil')} would be added."
-    yield from _some([_who(new[who], redact) for who in plan.added], most)
+    yield from _some(plan.added, most, lambda who: [_who(new[who], redact)])
     yield f"{count(len(plan.changed), 'person', 'people')} would change."
-    yield from _some([line for who in plan.changed for line in _changes(old[who], new[who], roster, redact)], most)
+    yield from _some(plan.changed, most, lambda who: _changes(old[who], new[who], roster, redact))
     if plan.withheld:
         yield (
             f"{count(plan.withheld, 'yes', 'yeses')} in the file would widen somebody's consent "
@@ -109,7 +109,7 @@ def _account(plan: "Merge", roster: Roster, *, redact: bool, most: int | None) -
         )
     if plan.absent:
         yield f"On the roster, not in the file, and left as they are: {count(len(plan.absent), 'pupil')}."
-        yield from _some([_who(old[who], redact) for who in plan.absent], most)
+        yield from _some(plan.absent, most, lambda who: [_who(old[who], redact)])
 
 
 def _changes(old: Person, new: Person, roster: Roster, redact: bool) -> Iterable[str]:
@@ -126,11 +126,11 @@ def _changes(old: Person, new: Person, roster: Roster, redact: bool) -> Iterable
     yield from (f"    {line}" for line, was in zip(after, before, strict=True) if line != was)
 
 
-def _some(lines: Sequence[str], most: int | None) -> Iterable[str]:
-    shown = lines if most is None else lines[:most]
-    yield from (f"  {line}" for line in shown)
-    if len(shown) < len(lines):
-        yield f"  … and {len(lines) - len(shown):,} more lines (-v shows all)"
+def _some(ids: Sequence[str], most: int | None, lines: Callable[[str], Iterable[str]]) -> Iterable[str]:
+    shown = ids[:most]
+    yield from (f"  {line}" for who in shown for line in lines(who))
+    if len(shown) < len(ids):
+        yield f"  … and {len(ids) - len(shown):,} more (-v shows all)"
 
 
 def _who(person: Person, redact: bool) -> str:

@@ -61,7 +61,7 @@ def rollover(
         click.echo("Nothing to change.")
         return EXIT_PASS
     confirm("Write this into the roster?", yes=yes)
-    kept = keeping.change(path, lambda _: plan.after, what="rollover", by=recorded_by, seen=before.fingerprint)
+    kept = keeping.change(path, lambda _: plan.after, what="rollover", by=recorded_by, seen=before)
     click.echo("Done. Now go through the roster, and write the next review day after review_by.")
     for note in kept.notes:
         click.echo(note)

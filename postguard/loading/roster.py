@@ -74,15 +74,19 @@ def parse_roster(data: bytes, path: Path, *, empty_too: bool = False) -> Roster:
             f"{path.name} is empty, so nobody's consent is known.",
             hint="`postguard init` makes a roster to start from; `postguard roster import` fills it.",
         )
-    fingerprint = f"sha256:{hashlib.sha256(data).hexdigest()}"
     problems = Problems()
     read = roster_csv.read if path.suffix.casefold() == ".csv" else _read_yaml
-    roster = read(text, path, fingerprint, problems)
+    roster = read(text, path, fingerprint(data), problems)
     if not roster.people and not problems.found and not empty_too:
         problems.add(1, "nobody is on this roster yet, so no name could be found. Add the pupils and staff.")
     if problems.found:
         raise _wrong(path, problems.sentences())
     return roster
+
+
+def fingerprint(data: bytes) -> str:
+    """By which a roster's version is known in reports, receipts and the journal."""
+    return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
 def refuse_stale(roster: Roster, *, on: date) -> None:

@@ -241,31 +241,32 @@ def _names_channels(consent: Mapping, roster: Roster) -> bool:
 
 def _edit_csv(text: str, before: Roster, after: tuple[Person, ...]) -> str:
     """Rows that do not change keep their characters; a change that needs a new column touches every row."""
-    lines = text.split("\n")
-    records = _records(text, lines)
+    records = _records(text)
     head = next(number for number, (cells, _) in enumerate(records) if cells and not cells[0].strip().startswith("#"))
-    columns = [cell.strip() for cell in records[head][0]]
-    missing = _missing_columns(columns, before, after)
-    writer = _Writer(delimiter(records[head][1]), [*columns, *missing], before)
+    written = [cell.strip() for cell in records[head][0]]
+    columns = [*written, *_missing_columns(written, before, after)]
+    separator = delimiter(records[head][1])
     wanted = {person.id: person for person in after}
     known = {person.id: person for person in before.people}
     out = [raw for _, raw in records[:head]]
-    out.append(records[head][1] if not missing else writer.line([*columns, *missing]))
+    out.append(records[head][1] if columns == written else _line(columns, separator))
     for cells, raw in records[head + 1 :]:
-        person_id = cells[columns.index("id")].strip() if any(cell.strip() for cell in cells) else None
+        person_id = cells[written.index("id")].strip() if any(cell.strip() for cell in cells) else None
         if person_id is None:
             out.append(raw)
         elif person_id in wanted:
-            same = wanted[person_id] == known[person_id] and not missing
-            out.append(raw if same else writer.changed(cells, known[person_id], wanted[person_id]))
+            old, new = known[person_id], wanted[person_id]
+            same = old == new and columns == written
+            out.append(raw if same else _line(_changed(cells, old, new, columns, before.channels), separator))
     while out and not out[-1].strip():
         out.pop()
-    out += [writer.line(_row(p, [*columns, *missing], before.channels)) for p in after if p.id not in known]
+    out += [_line(_row(person, columns, before.channels), separator) for person in after if person.id not in known]
     return "\n".join(out) + "\n"
 
 
-def _records(text: str, lines: list[str]) -> list[tuple[list[str], str]]:
+def _records(text: str) -> list[tuple[list[str], str]]:
     """Each record's cells and its characters, blank lines too."""
+    lines = text.split("\n")
     header = next((line for line in lines if line.strip() and not line.lstrip('" ').startswith("#")), "")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter(header), strict=True)
     records = []
@@ -279,50 +280,51 @@ def _records(text: str, lines: list[str]) -> list[tuple[list[str], str]]:
 def _missing_columns(columns: Sequence[str], before: Roster, after: Sequence[Person]) -> list[str]:
     """Columns the roster has to grow before it can say what is wanted."""
     known = {person.id: person for person in before.people}
+    absent = [field for field in COLUMNS if field not in columns and field != "consent"]
     needed: dict[str, None] = {}
     for person in after:
-        old = known.get(person.id)
-        for field in COLUMNS:
-            new_value, default = getattr(person, field), getattr(old, field) if old else None
-            if field == "role":
-                default = old.role if old else Role.PUPIL
-            if field != "consent" and new_value != default and new_value not in (None, (), False):
+        old = known.get(person.id, _BLANK)
+        if old == person:
+            continue
+        for field in absent:
+            value = getattr(person, field)
+            if value != getattr(old, field) and (value not in (None, (), False) or field == "biometric"):
                 needed[field] = None
-        if old is None or old.consent != person.consent:
+        if old.consent != person.consent:
             needed |= dict.fromkeys(f"consent:{one.channel}" for one in person.consent)
-        if old is not None and old.biometric != person.biometric:
-            needed["biometric"] = None
     return [column for column in needed if column not in columns]
 
 
+_BLANK = Person(id="", name="")
+"""What a row says that is not there yet."""
+
+
+def _line(cells: Sequence[str], separator: str) -> str:
+    out = io.StringIO()
+    csv.writer(out, delimiter=separator, lineterminator="").writerow(cells)
+    return out.getvalue()
+
+
 def _row(person: Person, columns: Sequence[str], channels: Sequence[str]) -> list[str]:
-    consent = {"consent": ""} | dict.fromkeys((f"consent:{channel}" for channel in channels), "")
-    consent |= {f"consent:{one.channel}": csv_consent_word(one) for one in person.consent}
+    consent = _consent_cells(person, channels)
     return [consent[column] if column in consent else csv_field(person, column) for column in columns]
 
 
-class _Writer:
-    def __init__(self, separator: str, columns: Sequence[str], roster: Roster) -> None:
-        self._separator = separator
-        self._columns = columns
-        self._channels = roster.channels
+def _changed(
+    cells: Sequence[str], old: Person, new: Person, columns: Sequence[str], channels: Sequence[str]
+) -> list[str]:
+    """The row's cells, only those that change written anew."""
+    row = [*cells, *[""] * (len(columns) - len(cells))]
+    consent = _consent_cells(new, channels)
+    for number, column in enumerate(columns):
+        if column in consent:
+            row[number] = consent[column] if old.consent != new.consent else row[number]
+        elif getattr(old, column) != getattr(new, column):
+            row[number] = csv_field(new, column)
+    return row
 
-    def line(self, cells: Sequence[str]) -> str:
-        out = io.StringIO()
-        csv.writer(out, delimiter=self._separator, lineterminator="").writerow(cells)
-        return out.getvalue()
 
-    def changed(self, cells: Sequence[str], old: Person, new: Person) -> str:
-        """The row with only the changed cells written anew."""
-        fresh = _row(new, self._columns, self._channels)
-        padded = [*cells, *[""] * (len(self._columns) - len(cells))]
-        kept = [
-            fresh[number] if self._differs(column, old, new) else padded[number]
-            for number, column in enumerate(self._columns)
-        ]
-        return self.line(kept)
-
-    def _differs(self, column: str, old: Person, new: Person) -> bool:
-        if column.startswith("consent"):
-            return old.consent != new.consent
-        return bool(getattr(old, column) != getattr(new, column))
+def _consent_cells(person: Person, channels: Sequence[str]) -> dict[str, str]:
+    """Column to cell. What is said for each channel leaves nothing for the column that speaks for all."""
+    cells = {"consent": ""} | dict.fromkeys((f"consent:{channel}" for channel in channels), "")
+    return cells | {f"consent:{one.channel}": csv_consent_word(one) for one in person.consent}
