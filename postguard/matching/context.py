@@ -9,6 +9,9 @@ from postguard.matching.data import grammar, lines, listed
 from postguard.matching.lexicon import given_names, is_word, word_surnames
 from postguard.matching.splitting import Atom
 
+_JOINT = re.compile(r"\s?[,&+/|*-]{0,2}\s*(?:and|x|agus)?\s*(?:\d{1,2}[.)])?\s*")
+"""What stands between two names of a list."""
+_AGES = frozenset(map(str, range(3, 14)))
 _SENTENCE_END = re.compile(r"[.!?:*•|\n\"()\[\]]")
 
 
@@ -18,20 +21,26 @@ class Context:
 
     atoms: Sequence[Atom]
     named: frozenset[int] = frozenset()
+    """Atoms of the roster's forenames and surnames."""
+    file_name: bool = False
 
     def looks_like_a_name(self, first: int, last: int, word: str) -> bool:
         """Whether a word that is usually no name stands where a name would."""
         atom = self.atoms[first]
-        if not atom.capital:
-            return self._cued(first, frozenset(lines("praise.txt"))) and self._ends(last)
-        if self._alone_on_its_line(first, last):
+        if self.file_name and self._alone_but_for_numbers(first, last):
             return word not in grammar("seasons") or len(self.atoms) == 1
-        if self.after_cue(first, last) or self._in_a_list(first, last) or self._in_a_class(last):
+        if not atom.capital:
+            if self._cued(first, frozenset(lines("praise.txt"))) and self._ends(last):
+                return True
+            return word not in grammar("ordinary") and self._in_a_list(first, last)
+        if self._alone_on_its_line(first, last) and (word not in grammar("seasons") or len(self.atoms) == 1):
+            return True
+        if self.after_cue(first, last) or self._in_a_list(first, last) or self._told_of_a_child(first, last):
+            return True
+        if self._next_low(last) in _person_verbs():
             return True
         if self.no_case(first):
             return False
-        if self._next_low(last) in _person_verbs():
-            return True
         if word in grammar("seasons"):
             return False
         if self._next_low(last) in _weak_verbs():
@@ -51,6 +60,8 @@ class Context:
         """Whether Mr, Miss or the like stands before it, with an initial between or not."""
         if first > 1 and len(self.atoms[first - 1].low) == 1 and self.atoms[first - 1].capital:
             first -= 1
+        if first > 1 and self.atoms[first - 2].low == "little":
+            return False  # Little Miss
         return first > 0 and self.atoms[first - 1].low in grammar("titles") and len(self.atoms[first].gap) <= 2
 
     def is_saint(self, first: int) -> bool:
@@ -86,6 +97,8 @@ class Context:
         atom = self.atoms[last]
         if len(atom.low) != 1 or not atom.capital or atom.gap not in {" ", "", "_", "-", "."} or atom.low.isdigit():
             return ""
+        if last + 1 < len(self.atoms) and self.atoms[last + 1].low.isdigit() and not self.atoms[last + 1].gap:
+            return ""  # "on 29th May P4 will visit"
         dotted = last + 1 >= len(self.atoms) or self.atoms[last + 1].gap.startswith(".")
         return atom.low if dotted or atom.low not in {"a", "i"} else ""
 
@@ -103,6 +116,8 @@ class Context:
 
     def no_case(self, index: int) -> bool:
         """Whether the text around is written without telling capitals: all capitals, or none at all."""
+        if self.file_name and self._all_lower:
+            return True
         near = [a for a in self.atoms[max(0, index - 4) : index + 5] if len(a.low) > 1 and a.low.isalpha()]
         return len(near) > 1 and (all(a.text.isupper() for a in near) or self._all_lower)
 
@@ -131,26 +146,75 @@ class Context:
         rest = [a for a in self.atoms[last : last + 2] if not a.low.isdigit()]
         return starts and (not rest or "\n" in rest[0].gap)
 
+    def _alone_but_for_numbers(self, first: int, last: int) -> bool:
+        """Whether a file's name says nothing else: "grace", "IMG_grace_2", "may-1"."""
+        rest = (*self.atoms[:first], *self.atoms[last:])
+        return all(a.low.isdigit() or a.low in grammar("files") or a.low in grammar("classes") for a in rest)
+
     def _in_a_list(self, first: int, last: int) -> bool:
-        """Beside another pupil's forename: "Rory and Grace", "Grace, Isla"."""
-        after = last + 1 if last < len(self.atoms) and self.atoms[last].low == "and" else last
-        before = first - 2 if first and self.atoms[first - 1].low == "and" else first - 1
-        return self._other_name(after, self.atoms[after].gap if after < len(self.atoms) else "") or self._other_name(
-            before, self.atoms[first].gap
+        """Beside another name: "Rory and Grace", "Grace, Isla", one below the other, with numbers before them."""
+        after = last
+        while after < min(last + 3, len(self.atoms)) and self._joins(after):
+            after += 1
+        before = first - 1
+        while before > max(first - 3, -1) and self._joins(before):
+            before -= 1
+        small = not self.atoms[first].capital
+        return self._beside(after, last, after, small=small) or self._beside(before, before + 1, first, small=small)
+
+    def _joins(self, index: int) -> bool:
+        atom = self.atoms[index]
+        return atom.low in {"and", "x", "agus"} or (atom.low.isdigit() and len(atom.low) < 3)
+
+    def _beside(self, other: int, start: int, stop: int, *, small: bool) -> bool:
+        """Whether the atom `other` is a name and what joins the two (the gaps of [start, stop]) makes a list.
+
+        `small`: the word is written in lower case, and then takes more than a space.
+        """
+        if not 0 <= other < len(self.atoms) or stop >= len(self.atoms):
+            return False
+        joint = "".join(a.gap + a.low for a in self.atoms[start:stop]) + self.atoms[stop].gap
+        if not _JOINT.fullmatch(joint) or (small and joint == " "):
+            return False
+        atom = self.atoms[other]
+        if not (atom.capital or small or self.no_case(other)):
+            return False
+        if other in self.named:
+            return not is_word(atom.low) or (not small and self._is_told(other))
+        return atom.low in given_names() and not is_word(atom.low) and ("and" in joint or "&" in joint)
+
+    def _is_told(self, index: int) -> bool:
+        """Whether a word that is usually no name is one here, whatever stands in a list with it."""
+        last = index + 1
+        return (
+            self.after_cue(index, last) or self._told_of_a_child(index, last) or self._next_low(last) in _person_verbs()
         )
 
-    def _other_name(self, index: int, gap: str) -> bool:
-        if index not in self.named or len(gap) > 3 or "." in gap:
+    def _told_of_a_child(self, first: int, last: int) -> bool:
+        """Followed by a class ("(P4)", "in P4", "from Room 3"), an age ("aged 8", ", 8,"), something that children
+        have ("'s painting"), or "and her"."""
+        rest = self.atoms[last : last + 3]
+        if not rest:
             return False
-        atom = self.atoms[index]
-        return atom.capital and (gap.strip() in {",", "&", "+", "/"} or gap == " ") and not is_word(atom.low)
-
-    def _in_a_class(self, last: int) -> bool:
-        """Followed by a class: "(P4)", "in P4", "from Room 3"."""
-        rest = [a.low for a in self.atoms[last : last + 3]]
-        if rest and rest[0] in {"in", "from", "of"}:
-            rest = rest[1:]
-        return len(rest) > 1 and rest[0] in grammar("classes") and rest[1].isdigit()
+        lows = [a.low for a in rest]
+        if rest[0].gap == " " and lows[0] in grammar("belongings") and self.atoms[first].low.endswith("s"):
+            return True  # "Jacks goal"
+        if len(rest) > 1:
+            if lows[0] == "and" and lows[1] in {"her", "his"}:
+                return True
+            if rest[0].is_possessive_s and lows[1] in grammar("belongings"):
+                return True
+            if lows[0] in {"aged", "is"} and lows[1] in _AGES:
+                return True
+        if lows[0] in _AGES and rest[0].gap in {", ", " (", "("} and self._ends(last + 1):
+            return True
+        if lows[0] in {"in", "from", "of"}:
+            lows = lows[1:]
+        elif rest[0].gap == " " and self.atoms[first].low in grammar("seasons"):
+            return False  # "in May P4 will visit"
+        if len(lows) < 2 or rest[0].gap not in {" ", " (", ", "}:
+            return False
+        return lows[0] in grammar("classes") and lows[1].isdigit()
 
     def _capital_mid_sentence(self, first: int, last: int) -> bool:
         """A capital inside a sentence written in lower case, not after "the" and not in a title."""

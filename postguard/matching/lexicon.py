@@ -68,24 +68,34 @@ class Lexicon:
         self.heads: dict[str, int] = {}
         self.staff = frozenset(name for p in roster.people if p.role is Role.STAFF for name in _staff_names(p))
         self.first_letters: list[str] = []
-        self.surname_letters: list[str] = []
-        forename, known_as, surname, initials = _Building(), _Building(), _Building(), _Building()
+        self.surnames: list[str] = []
+        forename, known_as, surname, initials, formal = (_Building() for _ in range(5))
         for number, person in enumerate(self.pupils):
             written = parts_of(person.name)
-            first, last = _folded(written.forename)[0][:1], _folded(written.surname)[0][:1]
+            first, last = _folded(written.forename)[0][:1], _folded(written.surname)[0]
             self.first_letters.append(first)
-            self.surname_letters.append(last)
+            self.surnames.append(last)
             if first and last:
-                initials[first + last].add(number)
+                initials[first + last[0]].add(number)
             self._add(written.forename, forename, number)
+            if written.middle:
+                self._add(f"{written.forename} {written.middle[0]}", forename, number)
+                for form in written.middle:
+                    self._add(form, formal, number)
             for form in _surname_forms(written.surname):
                 self._add(form, surname, number)
             for alias in person.known_as:
                 self._add_alias(alias, known_as, number)
         self._forename, self._known_as, self._surname = forename.done(), known_as.done(), surname.done()
         self._initials = initials.done()
-        self._short = _short_names_of(self._forename)
-        self.keys = frozenset(self._forename).union(self._known_as, self._surname, self._short)
+        for name, people in self._forename.items():
+            for form in _formal_names(name):
+                formal[form] |= people
+        self._formal = formal.done()
+        self._short = _short_names_of(self._forename, self.phrases)
+        self.keys = frozenset(self._forename).union(self._known_as, self._surname, self._short, self._formal)
+        self.owners = frozenset(f"{name}s" for name in {*self._forename, *self._known_as})
+        """Forenames with an s for a possessive."""
         self._given_spellings = Spellings(frozenset(self._forename).union(self._known_as))
         self._family_spellings = Spellings(frozenset(self._surname))
         self._spelt_like: dict[str, tuple[People, People]] = {}
@@ -103,21 +113,45 @@ class Lexicon:
         """Whose forename this is a diminutive of."""
         return self._short.get(word, NOBODY)
 
+    def formal(self, word: str) -> People:
+        """Whose name this is only where their surname follows: a middle name, James of a Jamie, Bobby of a Robbie."""
+        return self._formal.get(word, NOBODY)
+
     def initials(self, letters: str) -> People:
         return self._initials.get(letters, NOBODY)
 
     def spelt_like(self, word: str) -> tuple[People, People]:
         """Whose forename, and whose surname, this may be when spelt another way."""
-        if is_word(word) or (is_proper(word) and word not in given_names()):
+        if is_word(word):  # Jacks goal, Graces poem: the apostrophe was forgotten
+            owner = word[:-1] if word[-1] == "s" else ""
+            return self.forename(owner) | self.known_as(owner), NOBODY
+        if is_proper(word) and word not in given_names() and not same_names(word):
             return NOBODY, NOBODY
         known = self._spelt_like.get(word)
         if known is None:
-            given = [self.forename(name) | self.known_as(name) for name in self._given_spellings.of(word)]
+            names = self._given_spellings.of(word) | same_names(word)
+            given = [self.forename(name) | self.known_as(name) for name in names]
             family = [self.surname(name) for name in self._family_spellings.of(word)]
             if len(self._spelt_like) > _REMEMBERED:
                 self._spelt_like.clear()
             known = self._spelt_like[word] = frozenset().union(*given), frozenset().union(*family)
         return known
+
+    def confused(self, word: str) -> bool:
+        """Whether this, which is no word, is a forename but for letters that look alike (lsla)."""
+        return not is_word(word) and bool(self._given_spellings.confused(word) - {word})
+
+    def of_surname_like(self, people: People, word: str) -> People:
+        """Those of the people whose surname begins so, or is two letters away."""
+        near = 2 if len(word) > 2 else 0
+        return frozenset(
+            n for n in people if self.surnames[n].startswith(word) or OSA.distance(self.surnames[n], word) <= near
+        )
+
+    def is_full_name(self, given: str, family: str) -> bool:
+        """Whether two words may be one pupil's forename and surname."""
+        people = self.forename(given) | self.known_as(given) | self.short(given) | self.formal(given)
+        return not people.isdisjoint(self.surname(family))
 
     def _add(self, written: str, forms: _Building, number: int) -> None:
         whole, pieces = _folded(written)
@@ -135,12 +169,14 @@ class Lexicon:
             self._add(called.forename, forms, number)
 
 
-def _short_names_of(forenames: dict[str, People]) -> dict[str, People]:
-    """Diminutives nobody wrote on the roster. Those that are words (Will, Bill) need a name's context."""
+def _short_names_of(forenames: dict[str, People], phrases: dict[tuple[str, ...], str]) -> dict[str, People]:
+    """Diminutives nobody wrote on the roster, and Mary and Kate of a Mary-Kate. Those that are words (Will, Bill)
+    need a name's context."""
     short = _Building()
+    parts = {whole: pieces for pieces, whole in phrases.items()}
     for name, people in forenames.items():
-        for form in short_names(name):
-            if form != name and len(form) > 2:
+        for form in (*short_names(name), *parts.get(name, ())):
+            if form != name and len(form) > 1:
                 short[form] |= people
     return short.done()
 
@@ -170,13 +206,19 @@ class Spellings:
                 self._skeletons.setdefault(skeleton(name), []).append(name)
 
     def of(self, word: str) -> frozenset[str]:
+        word = _STRETCHED.sub(r"\1", word)
         if len(word) < _SHORTEST_MISSPELT - 1 or len(word) > _LONGEST_NAME:
             return frozenset()
         near = {name for form in _less_one(word) for name in self._index.get(form, ())}
-        alike = self._skeletons.get(skeleton(word), ())
-        return frozenset(name for name in near if _near(word, name)).union(alike)
+        return frozenset(name for name in near if _near(word, name)) | self.confused(word)
+
+    def confused(self, word: str) -> frozenset[str]:
+        """Names that this is when letters are told apart no better than a camera does: lsla, Ernily."""
+        return frozenset(self._skeletons.get(skeleton(word), ()))
 
 
+_STRETCHED = re.compile(r"(.)\1{2,}")
+"""Aoifeee: somebody is cheering."""
 _SHORTEST_MISSPELT = 4
 _LONGEST_NAME = 40
 
@@ -278,6 +320,12 @@ def word_surnames() -> frozenset[str]:
 
 
 @cache
+def surname_forenames() -> frozenset[str]:
+    """Forenames that are surnames too: Lewis, Cameron."""
+    return listed("surname_forenames.txt")
+
+
+@cache
 def _nicknames() -> NickNamer:
     return NickNamer()
 
@@ -289,6 +337,25 @@ def _own_short_names() -> dict[str, frozenset[str]]:
         full, _, shorts = line.partition(":")
         own[key(full)] = own.get(key(full), frozenset()) | frozenset(map(key, shorts.split()))
     return own
+
+
+@cache
+def same_names(name: str) -> frozenset[str]:
+    """Other spellings of a forename that people take for one another: Niamh and Neve, Sean and Shaun."""
+    return _same_names().get(name, frozenset()) - {name}
+
+
+@cache
+def _same_names() -> dict[str, frozenset[str]]:
+    groups = [frozenset(map(key, line.split())) for line in lines("same_names.txt")]
+    return {name: frozenset().union(*(g for g in groups if name in g)) for group in groups for name in group}
+
+
+@cache
+def _formal_names(name: str) -> frozenset[str]:
+    """What a forename may be short for, and what else that is called: Robert and Bobby of a Robbie."""
+    full = {whole for whole, shorts in _own_short_names().items() if name in shorts}
+    return frozenset(full.union(*(_own_short_names()[whole] for whole in full))) - {name}
 
 
 @cache

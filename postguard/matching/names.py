@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 
 from postguard.domain.evidence import How, Mention, Passage
 from postguard.domain.people import Person, Roster
@@ -19,7 +20,16 @@ from postguard.domain.policy import Policy
 from postguard.matching.context import Context
 from postguard.matching.data import grammar, lines, words
 from postguard.matching.hashtags import TagSplitter
-from postguard.matching.lexicon import NOBODY, Lexicon, People, is_common, is_quiet, is_word
+from postguard.matching.lexicon import (
+    NOBODY,
+    Lexicon,
+    People,
+    is_common,
+    is_proper,
+    is_quiet,
+    is_word,
+    surname_forenames,
+)
 from postguard.matching.normalise import Folded, fold, key, readings
 from postguard.matching.splitting import DOMAIN, HANDLE, LINK, MAIL, TAG, Atom, atoms_of, is_close, is_tight
 
@@ -43,12 +53,14 @@ _ADDRESSES = frozenset({HANDLE, MAIL, LINK, DOMAIN})
 _TOGETHER = frozenset({TAG, HANDLE, MAIL, LINK})
 _LETTERS_FOR_SIGNS = (str.maketrans("014357$@!|", "oiaestsaii"), str.maketrans("014357$@!|", "olaestsall"))
 _SHORTEST_LOOK_ALIKE = 4
+_SHORTEST_GLUED = 7
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hit:
     """Atoms [first, last) that may be part of a name, and whose: as it is written on the roster (`given`,
-    `known`, `family`), a diminutive (`short`), spelt another way (`like_given`, `like_family`), or two initials."""
+    `known`, `family`), a diminutive (`short`), a name of theirs only where the surname follows (`formal`), spelt
+    another way (`like_given`, `like_family`), or two initials."""
 
     first: int
     last: int
@@ -57,11 +69,12 @@ class Hit:
     known: People = NOBODY
     family: People = NOBODY
     short: People = NOBODY
+    formal: People = NOBODY
     like_given: People = NOBODY
     like_family: People = NOBODY
     initials: People = NOBODY
-    spelled: bool = False
-    """Whether its letters stand apart: nobody writes a word like that."""
+    odd: bool = False
+    """Whether its letters stand apart, or are digits and signs: nobody writes a word like that."""
 
     @property
     def named(self) -> People:
@@ -86,7 +99,7 @@ class NameFinder:
 
     def __init__(self, roster: Roster, policy: Policy) -> None:
         self._lexicon = Lexicon(roster)
-        self._plain = words() - self._lexicon.keys - self._lexicon.heads.keys()
+        self._plain = words() - self._lexicon.keys - self._lexicon.heads.keys() - self._lexicon.owners
         self._splitter = TagSplitter(self._lexicon.keys)
         self._several_schools = roster.several_schools
         self._allowed = frozenset(filter(None, (key(word) for word in policy.words_allowed)))
@@ -97,6 +110,7 @@ class NameFinder:
         self._dull: dict[bool, set[str]] = {False: set(), True: set()}
         self._ranked: dict[People, list[int]] = {}
         self._loud: dict[bool, set[str]] = {False: set(), True: set()}
+        self._quiet: dict[str, str] = {}
 
     def find(self, passages: Iterable[Passage], visitors: Iterable[str] = ()) -> tuple[Mention, ...]:
         """Every mention of a pupil, in the order of the passages and their text.
@@ -142,6 +156,12 @@ class NameFinder:
                 return True
         if _SPACED.search(text) or _PRAISE.search(text):
             return True
+        quiet = self._quiet
+        if any(
+            before in quiet and after in quiet and self._lexicon.is_full_name(quiet[before], quiet[after])
+            for before, after in pairwise(chunks)
+        ):
+            return True
         return "\n" in text and any(
             (before + after).lower() in self._lexicon.keys for before, after in _BROKEN.findall(text)
         )
@@ -152,9 +172,19 @@ class NameFinder:
             word = plain.group(1).lower()
             if word in self._lexicon.heads:
                 return True
+            lower = plain.group(1).islower()
             if word in self._lexicon.keys:
-                return not (plain.group(1).islower() and is_quiet(word, self._lexicon))
-            return any(self._lexicon.spelt_like(word))
+                if not (lower and is_quiet(word, self._lexicon)):
+                    return True
+                if len(self._quiet) < _REMEMBERED:
+                    self._quiet[chunk] = word
+                return False
+            if lower and is_word(word):
+                return False
+            if any(self._lexicon.spelt_like(word)):
+                return True
+            if not self._holds_a_name(word):
+                return False
         atoms = self._atoms(chunk, file_name)
         return any(atom.low in self._lexicon.heads for atom in atoms) or any(
             self._hit(atoms, index) is not None for index in range(len(atoms))
@@ -163,7 +193,11 @@ class NameFinder:
     def _read(self, folded: Folded, passage: Passage, visitors: frozenset[str]) -> Iterator[Mention]:
         atoms = self._atoms(folded.text, passage.part.endswith(":name"))
         hits = {index: hit for index in range(len(atoms)) if (hit := self._hit(atoms, index)) is not None}
-        context = Context(atoms=atoms, named=frozenset(i for i, hit in hits.items() if hit.named))
+        context = Context(
+            atoms=atoms,
+            named=frozenset(i for hit in hits.values() if hit.named or hit.family for i in range(hit.first, hit.last)),
+            file_name=passage.part.endswith(":name"),
+        )
         index = 0
         while index < len(atoms):
             named = self._name_at(hits[index], hits, context, visitors) if index in hits else None
@@ -186,15 +220,26 @@ class NameFinder:
     def _atoms(self, text: str, file_name: bool) -> list[Atom]:
         """The text's atoms, with words that were written together taken apart."""
         cut = atoms_of(text)
-        if not file_name and not any(atom.place for atom in cut):
-            return cut
-        atoms: list[Atom] = []
-        for atom in cut:
-            if file_name or atom.place in _TOGETHER:
-                atoms += self._splitter.split(atom)
-            else:
-                atoms.append(atom)
-        return atoms
+        return [piece for atom in cut for piece in self._pieces(atom, file_name)]
+
+    def _pieces(self, atom: Atom, file_name: bool) -> tuple[Atom, ...]:
+        if file_name or atom.place in _TOGETHER:
+            return self._splitter.split(atom)
+        if not self._holds_a_name(atom.low) or any(self._lexicon.spelt_like(atom.low)):
+            return (atom,)
+        pieces = self._splitter.split(atom)  # aoifemacdonald, aoifewon: the space was forgotten
+        if any(piece.partial for piece in pieces):
+            return (atom,)
+        return tuple(replace(piece, partial=True) for piece in pieces) if len(pieces) > 1 else (atom,)
+
+    def _holds_a_name(self, word: str) -> bool:
+        """Whether a word that is none begins or ends with a name of the roster."""
+        if len(word) < _SHORTEST_GLUED or is_word(word) or is_proper(word) or word in self._lexicon.keys:
+            return False
+        return any(
+            word[:at] in self._lexicon.keys or word[at:] in self._lexicon.keys
+            for at in range(_SHORTEST_LOOK_ALIKE, len(word) - 1)
+        )
 
     # -- accounts
 
@@ -227,6 +272,8 @@ class NameFinder:
             and (first + 1 == len(atoms) or atoms[first + 1].gap == " ")
         ):
             return None  # most words of most texts
+        if first + 1 < len(atoms) and atoms[first + 1].low == "t" and atoms[first + 1].gap == "'":
+            return None  # Don't
         best: Hit | None = None
         phrases = self._lexicon.phrases
         word = signs = ""
@@ -247,8 +294,10 @@ class NameFinder:
             if last > first + 1 and not (atom.gap or spaced or pieces in phrases) and _all_words(pieces):
                 continue
             hit = self._exact(first, last, word) or (None if signs.isalpha() else self._look_alike(first, last, signs))
-            best = replace(hit, spelled=spaced and last > first + 2) if hit else best
-        return best or self._loose(atoms[first], first)
+            if hit and spaced and last > first + 2:
+                hit = None if _is_cut_out(atoms, first, last) else replace(hit, odd=True)
+            best = hit or best
+        return best or self._loose(atoms, first)
 
     def _may_join(self, atom: Atom, pieces: tuple[str, ...], spaced: bool) -> bool:
         if is_tight(atom) or (spaced and len(atom.gap) <= 3):
@@ -260,7 +309,7 @@ class NameFinder:
     def _exact(self, first: int, last: int, word: str) -> Hit | None:
         if word not in self._lexicon.keys:
             return None
-        return Hit(
+        hit = Hit(
             first=first,
             last=last,
             word=word,
@@ -268,7 +317,12 @@ class NameFinder:
             known=self._lexicon.known_as(word),
             family=self._lexicon.surname(word),
             short=self._lexicon.short(word),
+            formal=self._lexicon.formal(word),
         )
+        if hit.named or hit.short:
+            return hit
+        like_given, like_family = self._lexicon.spelt_like(word)
+        return replace(hit, like_given=like_given, like_family=like_family)
 
     def _look_alike(self, first: int, last: int, signs: str) -> Hit | None:
         """A name with digits or signs for letters: A0ife, J@ck."""
@@ -277,19 +331,25 @@ class NameFinder:
             if word != signs and word in self._lexicon.keys and len(word) >= _SHORTEST_LOOK_ALIKE:
                 people = self._lexicon.forename(word) | self._lexicon.known_as(word)
                 family = self._lexicon.surname(word)
-                return Hit(first=first, last=last, word=word, like_given=people, like_family=family)
+                return Hit(first=first, last=last, word=word, like_given=people, like_family=family, odd=True)
         return None
 
-    def _loose(self, atom: Atom, first: int) -> Hit | None:
+    def _loose(self, atoms: Sequence[Atom], first: int) -> Hit | None:
         """A word that is no word and no name but nearly one; or two capitals that are somebody's initials."""
+        atom = atoms[first]
         word = atom.low
         if len(word) == 2 and atom.text.isupper():
             people = self._lexicon.initials(word)
             return Hit(first=first, last=first + 1, word=word, initials=people) if people else None
+        last = first + 1
+        if word in {"mc", "mac", "o"} and last < len(atoms) and is_tight(atoms[last]):
+            word += atoms[last].low
+            last += 1
         given, family = self._lexicon.spelt_like(word)
         if not given and not family:
             return None
-        return Hit(first=first, last=first + 1, word=word, like_given=given, like_family=family)
+        odd = self._lexicon.confused(word)
+        return Hit(first=first, last=last, word=word, like_given=given, like_family=family, odd=odd)
 
     # -- names
 
@@ -331,14 +391,17 @@ class NameFinder:
             return None
         initial = context.atoms[before]
         people = frozenset(n for n in hit.family if self._lexicon.first_letters[n] == initial.low)
-        if not people or not initial.capital or not is_close(initial, context.atoms[hit.first]):
+        surname = context.atoms[hit.first]
+        if not people or not is_close(initial, surname):
+            return None
+        if not initial.capital and (not is_tight(surname) or DOMAIN in {initial.place, surname.place}):
             return None
         return Named(first=before, last=hit.last, people=people, how=How.INITIAL, sure=False)
 
     def _forename_and_initial(self, hit: Hit, context: Context) -> Named | None:
         """ "Jack B." """
         letter = context.initial_after(hit.last)
-        people = frozenset(n for n in hit.named if letter and self._lexicon.surname_letters[n] == letter)
+        people = frozenset(n for n in hit.named if letter and self._lexicon.surnames[n][:1] == letter)
         if not people or (is_common(hit.word) and not context.atoms[hit.first].capital):
             return None
         return Named(first=hit.first, last=hit.last + 1, people=people, how=How.INITIAL, sure=False)
@@ -347,28 +410,30 @@ class NameFinder:
         atom = context.atoms[hit.first]
         people = hit.named
         sure = True
-        if len(hit.word) == 1 or context.is_titled(hit.first):
+        if len(hit.word) == 1 or context.is_titled(hit.first) or _is_anothers_surname(hit, hits, context):
             return None
         with_initial = self._forename_and_initial(hit, context)
         if is_common(hit.word):
-            if not (with_initial or hit.spelled or context.looks_like_a_name(hit.first, hit.last, hit.word)):
+            if not (with_initial or hit.odd or context.looks_like_a_name(hit.first, hit.last, hit.word)):
                 return None
             sure = False
         elif not atom.capital and (len(hit.word) == 2 or is_word(hit.word)) and not context.no_case(hit.first):
             if not context.looks_like_a_name(hit.first, hit.last, hit.word):
                 return None
             sure = False
-        has_surname = any(self._lexicon.surname_letters[n] for n in people)
+        has_surname = any(self._lexicon.surnames[n] for n in people)
         if has_surname and context.other_surname(hit.last) and not (hit.last in hits and hits[hit.last].named):
-            if people <= self._granted and not context.after_praise(hit.first):
-                return None
-            sure = False
+            sure = False  # Robert Burns; but a pupil may go by a surname that the roster does not have
         if hit.word in visitors or atom.place in _ADDRESSES or atom.partial:
             sure = False
-        if atom.partial and len(hit.word) < 5:
+        if atom.partial and (len(hit.word) < 5 or (not atom.place and is_common(hit.word))):
             return None
         if atom.place in _ADDRESSES and context.beside_unknown_letters(hit.first, hit.last):
-            return None
+            if hit.last == len(context.atoms):
+                return None
+            people = self._lexicon.of_surname_like(people, context.atoms[hit.last].low)
+            if not people:
+                return None
         how = How.EXACT if hit.given else How.KNOWN_AS
         if with_initial is not None:
             return replace(with_initial, how=how if sure else How.INITIAL, sure=sure)
@@ -385,14 +450,18 @@ class NameFinder:
         if not people or context.is_titled(hit.first) or atom.partial:
             return None
         if context.other_surname(hit.last) and not context.after_praise(hit.first):
-            return None
-        if not atom.capital and not context.no_case(hit.first) and (is_word(hit.word) or len(hit.word) < 6):
-            return None
-        if atom.text.isupper() and atom.end - atom.start > 1 and len(hit.word) < 6 and not context.no_case(hit.first):
-            return None  # IMO is no Imogen
+            people = self._lexicon.of_surname_like(people, context.atoms[hit.last].low)
+            if not people:
+                return None
+        if not hit.odd and not context.no_case(hit.first):
+            if not atom.capital and (is_word(hit.word) or len(hit.word) < 6):
+                return None
+            if atom.text.isupper() and 1 < atom.end - atom.start < 6:
+                return None  # IMO is no Imogen
         if atom.place == TAG and not atom.capital:
             return None
-        doubtful = is_common(hit.word) or (how is How.FUZZY and len(hit.word) < 5)
+        shortest = 5 if how is How.FUZZY and hit.word not in self._lexicon.owners else 3
+        doubtful = is_common(hit.word) or (len(hit.word) < shortest and not hit.odd)
         if doubtful and not context.looks_like_a_name(hit.first, hit.last, hit.word):
             return None
         return Named(first=hit.first, last=hit.last, people=people, how=how, sure=False)
@@ -400,7 +469,9 @@ class NameFinder:
     def _surname(self, hit: Hit, context: Context) -> Named | None:
         """A surname alone. After a title, another's forename or an initial it is somebody else's."""
         atom = context.atoms[hit.first]
-        if len(hit.word) < 3 or not hit.family or not atom.capital or atom.place or atom.partial:
+        if len(hit.word) < 3 or not hit.family or atom.place or atom.partial:
+            return None
+        if not (atom.capital or context.file_name):
             return None
         if context.is_titled(hit.first) or context.other_forename(hit.first) or context.other_surname(hit.last):
             return None
@@ -441,14 +512,33 @@ class NameFinder:
         return ranked
 
 
+def _is_anothers_surname(hit: Hit, hits: dict[int, Hit], context: Context) -> bool:
+    """Marvin Lewis, J. Cole: behind a forename or an initial of somebody who is none of ours."""
+    if hit.word not in surname_forenames() or hit.first == 0 or not context.other_forename(hit.first):
+        return False
+    if context.atoms[hit.first - 1].low == "a":
+        return False  # "A Lewis goal"
+    before = hits.get(hit.first - 1)
+    return before is None or not (before.named or before.short or before.like_given or before.formal)
+
+
 def _all_words(pieces: Sequence[str]) -> bool:
     """Whether words merely stand without a space: #ThisIsAGame holds no Isa."""
     return all(is_word(piece) or (len(piece) == 1 and piece.isalpha()) for piece in pieces)
 
 
+def _is_cut_out(atoms: Sequence[Atom], first: int, last: int) -> bool:
+    """Whether three letters that stand apart are part of more: "t, I'm" of "won't, I'm", n-a-t of e-l-e-n-a-t."""
+    if last - first > 3:
+        return False
+    goes_on = last < len(atoms) and is_tight(atoms[last]) and len(atoms[last].low) == 1
+    went_before = first > 0 and is_tight(atoms[first]) and len(atoms[first - 1].low) == 1
+    return atoms[first].gap == "'" or goes_on or went_before
+
+
 def _may_be_turned(family: Atom, given: Atom) -> bool:
     """Whether a surname may stand first, as in a register: "MacDonald, Aoife", "MACDONALD Aoife"."""
-    if family.place or given.place or "," in given.gap or not is_word(family.low):
+    if family.place or given.place or not is_word(family.low) or ("," in given.gap and given.capital):
         return True
     return family.text.isupper() and given.capital
 
@@ -458,12 +548,13 @@ def _joined(given: Hit, family: Hit, atoms: Sequence[Atom]) -> Named | None:
     theirs = family.family | family.like_family
     capitals = atoms[given.first].capital and atoms[family.first].capital
     words = is_word(given.word) and is_word(family.word) and not capitals
-    if words and given.word in grammar("ordinary") and not atoms[given.first].place:
-        return None  # "will young people"
+    ordinary = given.word in grammar("ordinary") or "," in atoms[family.first].gap
+    if words and ordinary and not atoms[given.first].place:
+        return None  # "will young people", "faith, hope and joy"
     for people, how in (
         (given.given & theirs, How.EXACT),
         (given.known & theirs, How.KNOWN_AS),
-        (given.short & theirs, How.NICKNAME),
+        ((given.short | given.formal) & theirs, How.NICKNAME),
         (given.like_given & theirs, How.FUZZY),
     ):
         if people:

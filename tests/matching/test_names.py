@@ -183,10 +183,11 @@ def test_a_staff_surname_is_not_the_pupils_unless_it_is_their_whole_name() -> No
     assert found("Miss Rory Campbell and Mrs Campbell") == [("Rory Campbell", "P05", True)]
 
 
-def test_a_forename_with_another_surname_is_somebody_else_where_nobody_refused() -> None:
-    assert found("We cooked with Rory Bannatyne today") == []
-    assert found("Well done Rory Bannatyne") == [("Rory", "P05", False)], "behind praise it may be our Rory"
-    assert found("We cooked with Jamie Bannatyne today") == [("Jamie", "P02", False)], "Jamie's family refused"
+def test_a_forename_with_another_surname_is_possible_whoever_consented() -> None:
+    """It may be another Rory, or ours by a surname that the roster does not have; and silence for some would tell."""
+    assert found("We cooked with Rory Bannatyne today") == [("Rory", "P05", False)]
+    assert found("We cooked with Jamie Bannatyne today") == [("Jamie", "P02", False)]
+    assert found("Aoife McDonnald won") == [("Aoife McDonnald", "P01", True)]
 
 
 def test_a_visitors_forename_is_only_possible() -> None:
