@@ -3,12 +3,18 @@
 import io
 import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from PIL import Image
-from staged_faces import CLEAR, stage
+from staged_faces import CLEAR, UNSURE, stage
 
-FORMATS = ("json", "jsonl", "junit", "sarif", "github", "html")
+from postguard.batch import Watcher
+from postguard.rendering import FORMATS
+
+WRITTEN = (*FORMATS, "console")
+"""Every format, as a file: what can be sent on."""
 SHOWN = "P04"
 
 
@@ -40,27 +46,51 @@ def comparable(text: str) -> str:
     return re.sub(r'"(signature|mac|before|receipt|after)": ?"[^"]*"', r'"\1":"…"', text)
 
 
-def outputs(postguard, folder, tmp_path) -> dict[str, str]:
-    """Everything a check writes for others, by format, and its exit code."""
-    found = {}
-    for name in FORMATS:
-        out = tmp_path / f"out.{name}"
-        found["code"] = str(postguard("check", folder, "--format", name, "-o", out).code)
-        found[name] = comparable(out.read_text(encoding="utf-8"))
-    return found
+@pytest.fixture
+def outputs(postguard, school, tmp_path, monkeypatch):
+    """Everything a check writes or says for others: files by format, standard output and error, progress, journal."""
+    progress: list[str] = []
+
+    @contextmanager
+    def watching(total: int, *, quiet: bool = False) -> Iterator[Watcher]:
+        yield Watcher(
+            begun=lambda draft: progress.append(draft.name),
+            ended=lambda draft, result: progress.append(draft.name),
+            say=progress.append,
+        )
+
+    monkeypatch.setattr("postguard.cli.check.watching", watching)
+
+    def run(folder, *more: str) -> dict[str, str]:
+        progress.clear()
+        files = {name: tmp_path / f"out.{name}" for name in WRITTEN}
+        wanted = [word for name, file in files.items() for word in ("--format", name, "-o", file)]
+        ran = postguard("check", folder, *wanted, *more)
+        found = {name: file.read_text(encoding="utf-8") for name, file in files.items()}
+        found["standard output"] = postguard("check", folder, "--format", "json", *more).out
+        journal = (school / ".postguard" / "journal.jsonl").read_text().splitlines()[-2:]
+        found |= {"standard error": ran.err, "progress": "\n".join(progress), "journal": "\n".join(journal)}
+        return {"code": str(ran.code)} | {name: comparable(text) for name, text in found.items()}
+
+    return run
 
 
 @pytest.fixture
-def both(postguard, school, tmp_path):
+def both(outputs, school):
     """The outputs for one draft where all refuse (but one), and where all consent."""
 
     def run(folder, but: str = "") -> tuple[dict[str, str], dict[str, str]]:
         everybody(school, refuses=True, but=but)
-        refused = outputs(postguard, folder, tmp_path)
+        refused = outputs(folder)
         everybody(school, refuses=False)
-        return refused, outputs(postguard, folder, tmp_path)
+        return refused, outputs(folder)
 
     return run
+
+
+def without_journal(found: dict[str, str]) -> dict[str, str]:
+    """The journal stays in school, and says by which rule a draft failed."""
+    return {name: text for name, text in found.items() if name != "journal"}
 
 
 def test_the_two_schools_do_differ(postguard, school, draft, monkeypatch, tmp_path):
@@ -71,6 +101,29 @@ def test_the_two_schools_do_differ(postguard, school, draft, monkeypatch, tmp_pa
     assert postguard("check", folder).code == 1
     everybody(school, refuses=False)
     assert postguard("check", folder).code == 0
+
+
+def test_every_output_holds_something_to_compare(outputs, draft, monkeypatch):
+    """Else they could all be equal because they are all empty."""
+    stage(monkeypatch, **{"IMG_1.jpg": [{SHOWN: CLEAR}]})
+    found = outputs(draft("---\npeople: 1\n---\nA good day.", **{"IMG_1.jpg": jpeg()}))
+    for name in (*WRITTEN, "standard output"):
+        assert "pass" in found[name].casefold() or (name.startswith("junit") and 'failures="0"' in found[name]), name
+    assert found["progress"]
+    assert json.loads(found["journal"].splitlines()[0])["verdict"] == "pass"
+
+
+def test_each_format_could_tell(outputs, school, draft, monkeypatch):
+    """What is written for the school alone does differ, so what is equal above is equal for a reason."""
+    folder = draft("A good day.", **{"IMG_1.jpg": jpeg()})
+    everybody(school, refuses=True)
+    stage(monkeypatch, **{"IMG_1.jpg": [{"P05": CLEAR}]})
+    child = outputs(folder, "--private")
+    stage(monkeypatch, **{"IMG_1.jpg": [{}]})
+    stranger = outputs(folder, "--private")
+    for name in WRITTEN:
+        assert child[name] != stranger[name], name
+    assert child["journal"] != stranger["journal"]
 
 
 def test_a_passed_post_tells_nothing_about_anybody_who_is_not_in_it(both, draft, monkeypatch):
@@ -93,13 +146,37 @@ def test_a_stranger_reads_the_same_everywhere(both, draft, monkeypatch):
     assert refused == consented
 
 
-def test_a_refused_child_reads_like_a_stranger(postguard, school, draft, monkeypatch, tmp_path):
+def test_a_passed_post_beside_one_that_failed_tells_nothing_either(both, draft, monkeypatch):
+    stage(monkeypatch, **{"IMG_1.jpg": [{SHOWN: CLEAR}], "IMG_2.jpg": [{}]})
+    draft("---\npeople: 1\n---\nA good day.", name="one", **{"IMG_1.jpg": jpeg()})
+    folder = draft("Who is this?", name="two", **{"IMG_2.jpg": jpeg()}).parent
+    refused, consented = both(folder, but=SHOWN)
+    assert refused["code"] == consented["code"] == "1"
+    assert refused == consented
+
+
+@pytest.mark.parametrize("faces", [{"P05": CLEAR}, {"P05": UNSURE}, {SHOWN: CLEAR, "P05": CLEAR - 0.01}])
+def test_a_refused_child_reads_like_a_stranger(outputs, school, draft, monkeypatch, faces):
     folder = draft("A good day.", **{"IMG_1.jpg": jpeg()})
-    everybody(school, refuses=True)
-    stage(monkeypatch, **{"IMG_1.jpg": [{"P05": CLEAR}]})
-    child = outputs(postguard, folder, tmp_path)
+    everybody(school, refuses=True, but=SHOWN)
+    stage(monkeypatch, **{"IMG_1.jpg": [faces]})
+    child = outputs(folder)
     stage(monkeypatch, **{"IMG_1.jpg": [{}]})
-    assert child == outputs(postguard, folder, tmp_path)
+    assert child["code"] == "1"
+    assert without_journal(child) == without_journal(outputs(folder))
+
+
+def test_a_protected_child_reads_like_one_who_was_refused_even_in_school(outputs, school, draft, monkeypatch):
+    folder = draft("A good day.", **{"IMG_1.jpg": jpeg()})
+    stage(monkeypatch, **{"IMG_1.jpg": [{"P05": CLEAR}]})
+    everybody(school, refuses=True)
+    refused = outputs(folder), outputs(folder, "--private")
+    path = school / "consent_roster.yaml"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    protected = [x.replace("{id: P05,", "{id: P05, high_risk: true,") for x in lines]
+    assert protected != lines
+    path.write_text("".join(protected), encoding="utf-8")
+    assert (outputs(folder), outputs(folder, "--private")) == refused
 
 
 def test_a_named_child_reads_the_same_whether_the_family_allows_it_or_not(both, draft, school):
@@ -110,6 +187,7 @@ def test_a_named_child_reads_the_same_whether_the_family_allows_it_or_not(both, 
     assert refused["code"] == consented["code"] == "1"
     assert refused == consented
     assert not any(name[1] in text for text in refused.values())
+    assert not any("P05" in text for text in refused.values())
 
 
 def test_receipt_and_journal_of_a_passed_post_tell_nothing(postguard, school, draft, monkeypatch, tmp_path):
