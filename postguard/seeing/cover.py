@@ -26,7 +26,7 @@ STEPS = 4
 """Covers on the way between two looks: a head then moves less than its own width from one to the next."""
 SLACK = 0.05
 """Seconds; looks are told to a hundredth, and frames may lie beside them."""
-REACH = 0.4
+REACH = 0.2
 """Seconds before the first look and after the last for which a head is taken to move as it did."""
 _GREY = (96, 104, 112)
 _TONES = ((96, 104, 112), (140, 148, 156), (116, 124, 132), (168, 174, 180))
@@ -94,13 +94,18 @@ def words_cover(region: Region) -> Cover:
 
 
 def followed(path: Sequence[Glance]) -> tuple[Cover, ...]:
-    """Covers over a head through a clip.
+    """Covers over a head through a clip, which was seen at least once.
 
     Each look's cover lies from the look before to the look after; where the head moved, more lie on the way, and on
-    the way on which it came and went.
+    the way on which it came and went. Of a head seen once nobody knows where it went: its cover is twice as large.
     """
+    if len(path) == 1:
+        (only,) = path
+        return (_timed(_twice(only.region), only.roll, only.since, only.until),)
+    coming = _guessed(path[0], path[1], max(path[0].since, path[0].at - REACH))
+    going = _guessed(path[-1], path[-2], min(path[-1].until, path[-1].at + REACH))
     covers = [_timed(glance.region, glance.roll, glance.since, glance.until) for glance in path]
-    for before, after in pairwise((*_coming(path), *path, *_going(path))):
+    for before, after in pairwise((coming, *path, going)):
         covers += [_timed(*_between(before, after, step / STEPS), before.at, after.at) for step in range(STEPS + 1)]
     return tuple(covers)
 
@@ -109,20 +114,13 @@ def _timed(region: Region, roll: float, since: float, until: float) -> Cover:
     return Cover(region=region, head=True, roll=roll, since=since - SLACK, until=until + SLACK)
 
 
-def _coming(path: Sequence[Glance]) -> tuple[Glance, ...]:
-    """Where the head was at the look before the first, had it moved as it did then."""
-    if len(path) < 2:
-        return ()
-    return (_guessed(path[0], path[1], max(path[0].since, path[0].at - REACH)),)
-
-
-def _going(path: Sequence[Glance]) -> tuple[Glance, ...]:
-    if len(path) < 2:
-        return ()
-    return (_guessed(path[-1], path[-2], min(path[-1].until, path[-1].at + REACH)),)
+def _twice(region: Region) -> Region:
+    x, y = region.x - region.width // 2, region.y - region.height // 2
+    return Region(x=x, y=y, width=2 * region.width, height=2 * region.height)
 
 
 def _guessed(last: Glance, other: Glance, at: float) -> Glance:
+    """Where the head was at another moment, had it moved as it did between these two."""
     region, roll = _between(last, other, (at - last.at) / (other.at - last.at))
     return Glance(at=at, since=at, until=at, region=region, roll=roll)
 
