@@ -32,7 +32,12 @@ def check(evidence: Evidence, roster: Roster, policy: Policy) -> Iterable[Findin
             yield _finding(photograph, message, "Save it smaller.")
 
 
+_CLIPS = frozenset({"MP4", "MOV", "WEBM", "AVI"})
+
+
 def _most_bytes(photograph: Photograph, limits: ChannelLimits) -> int | None:
+    if photograph.format in _CLIPS:
+        return limits.clip_bytes
     if photograph.format == "GIF" and limits.gif_bytes is not None:
         return limits.gif_bytes
     return limits.picture_bytes

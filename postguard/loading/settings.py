@@ -33,7 +33,16 @@ _RULE_ID = re.compile(r"PG\d{3}")
 _NEVER_LOWER = frozenset({"PG101", "PG901"})
 _AT_LEAST_REVIEW = re.compile(r"PG1\d\d|PG301|PG902")
 _LOOSER_WHEN_LOWER = ("clear", "stranger_clear", "margin", "verify", "crowd")
-_NUMBERS = ("text_length", "text_bytes", "url_length", "pictures", "picture_bytes", "gif_bytes", "alt_length")
+_NUMBERS = (
+    "text_length",
+    "text_bytes",
+    "url_length",
+    "pictures",
+    "picture_bytes",
+    "gif_bytes",
+    "clip_bytes",
+    "alt_length",
+)
 
 
 def find_settings(roster: Path) -> Path | None:
