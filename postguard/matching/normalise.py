@@ -39,8 +39,10 @@ class Folded:
         """The original [start, end) of the folded, non-empty [start, end), with any accents after its last letter."""
         if self.starts is None:
             return start, end
+        covered = self.starts[start:end]
+        first, last = min(covered), max(covered)  # not in order where it is shown from right to left
         after = self.starts[end] if end < len(self.starts) else self.length
-        return self.starts[start], max(self.starts[end - 1] + 1, after)
+        return first, max(last + 1, after)
 
 
 def fold(text: str, *, invisible: str = "") -> Folded:
@@ -65,14 +67,32 @@ def readings(text: str) -> tuple[Folded, ...]:
     """Every way a text may be read.
 
     An invisible character inside a word must not hide it, and one between two words must not glue them
-    together: a text that has any next to letters is read both ways.
+    together: a text that has any next to letters is read both ways. A text that says "show this from right to
+    left" is read as it is shown, too.
     """
+    shown = (_as_shown(text),) if _TURNED.search(text) else ()
+    return (*_as_written(text), *shown)
+
+
+def _as_written(text: str) -> tuple[Folded, ...]:
     without = fold(text)
     if without.starts is None or not _INVISIBLE_INSIDE.search(fold(text, invisible="\x00").text):
         return (without,)
     return (without, fold(text, invisible="\x01"))
 
 
+def _as_shown(text: str) -> Folded:
+    order = list(range(len(text)))
+    for turned in _TURNED.finditer(text):
+        start, end = turned.span(1)
+        order[start:end] = reversed(order[start:end])
+    pieces = [_FOLDS[text[index]] for index in order]
+    starts = tuple(index for index, piece in zip(order, pieces, strict=True) for _ in piece)
+    return Folded(text="".join(pieces), length=len(text), starts=starts)
+
+
+_TURNED = re.compile("\u202e([^\u202c\n]+)")
+"""What stands behind a right-to-left override, to its end (UAX #9)."""
 _INVISIBLE_INSIDE = re.compile(r"[A-Za-z0-9]\x00+[A-Za-z0-9]")
 
 

@@ -51,6 +51,16 @@ def test_a_text_with_invisible_characters_inside_is_read_both_ways() -> None:
     assert len(readings("Zoe\u0308s")) == 1, "an accent separates nothing"
 
 
+def test_what_is_shown_from_right_to_left_is_read_as_it_is_shown() -> None:
+    text = "Hi \u202eefioA\u202c won"
+    shown = readings(text)[-1]
+    assert shown.text == "Hi Aoife won"
+    start, end = shown.span(3, 8)
+    assert "efioA" in text[start:end] and "won" not in text[start:end]
+    assert [r.text for r in readings("\u202eefioA")] == ["efioA", "Aoife"]
+    assert len(readings("Hi \u202e")) == 1
+
+
 @given(ANY_TEXT)
 def test_folding_is_plain_ascii_and_leads_back(text: str) -> None:
     for folded in readings(text):
