@@ -89,7 +89,14 @@ class Setup:
             stale=enrolment.stale,
             without_template=enrolment.without_template,
             means=(*eyes.means, *enrolment.means),
-            remarks=(*enrolment.remarks, *_without_photos(enrolment)),
+            remarks=(*enrolment.remarks, *_without_photos(enrolment), *self._without_assessment(enrolment)),
+        )
+
+    def _without_assessment(self, enrolment: "Enrolment") -> tuple[str, ...]:
+        if self.roster.dpia or self.policy.dpia or not len(enrolment.gallery):
+            return ()
+        return (
+            "Faces were compared, and neither the roster nor the settings name the assessment that allows it (dpia:).",
         )
 
     def _problems(self, draft: Draft, roster: Roster) -> tuple[Unchecked, ...]:

@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 from pretend_eyes import PretendEyes
 
-from postguard.loading import load_settings
+from postguard.assembly import open_guard
+from postguard.loading import load_roster, load_settings
 
 PEOPLE = 5
 ROSTER = """school: Pretended Primary
@@ -167,3 +168,18 @@ def raised(strangers, thresholds, needed, target):
     from dataclasses import replace
 
     return replace(thresholds, clear=0.7, stranger_clear=0.75)
+
+
+def test_a_check_says_that_no_assessment_is_named(enrolled, monkeypatch):
+    monkeypatch.setattr("postguard.seeing.eyes.Eyes", lambda models, reader, threads: PretendEyes())
+    monkeypatch.setattr(PretendEyes, "means", (), raising=False)
+    roster = enrolled / "consent_roster.yaml"
+
+    def said() -> bool:
+        return any("assessment" in remark for remark in open_guard(load_roster(roster)).faces().remarks)
+
+    assert not said()
+    roster.write_text(roster.read_text().replace("dpia:", "#"))
+    assert said()
+    (enrolled / "postguard.yaml").write_text("dpia: DPIA 2026-14\n")
+    assert not said()
