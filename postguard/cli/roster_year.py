@@ -1,7 +1,8 @@
 """`postguard roster rollover`: the new school year."""
 
+from collections import Counter
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,12 +24,15 @@ from postguard.domain.people import Person, Roster
 if TYPE_CHECKING:
     from postguard.domain.keeping import Rollover
 
+HALF_A_YEAR = timedelta(days=183)
+
 
 @click.command(name="rollover", short_help="The new school year.")
 @day_option("--on", "on", "The first day of the new school year. Default: today.")
 @click.option("--top", type=click.IntRange(1, 14), metavar="YEAR", help="The school's last year, for example 6.")
 @click.option("--move", "moves", multiple=True, metavar="OLD=NEW", help='Where a group goes: "Reception=Year 1".')
 @click.option("--renew", is_flag=True, help="End all consent with the old year, so that every family is asked again.")
+@click.option("--again", is_flag=True, help="Do it although it was done lately.")
 @click.option("--redact", is_flag=True, help="Show ids instead of names.")
 @yes_option
 @recorded_by_option
@@ -38,6 +42,7 @@ def rollover(
     top: int | None,
     moves: tuple[str, ...],
     renew: bool,
+    again: bool,
     redact: bool,
     yes: bool,
     recorded_by: str | None,
@@ -46,13 +51,15 @@ def rollover(
     """Move every group up a year, end what ends, and list who must be asked again.
 
     P4 becomes P5; who was in the last year is in the group "left", and has no consent any more. Shows what it
-    will do before it does it. Run it once a year.
+    will do before it does it. Once a year is enough: a second time within half a year is refused without --again.
     """
     from postguard import keeping
 
     path = roster_path(roster).resolve()
     before = keeping.open_roster(path)
     check_recorder(before, recorded_by)
+    if not again:
+        _refuse_twice(path)
     day = on or date.today()
     plan = _plan(before, day, top, moves, renew)
     for line in _account(plan, before, redact=redact):
@@ -66,6 +73,20 @@ def rollover(
     for note in kept.notes:
         click.echo(note)
     return EXIT_PASS
+
+
+def _refuse_twice(roster: Path) -> None:
+    """Raises UsageError where the groups were moved up lately: nobody sees it in a roster that P4 was P3 before."""
+    from postguard.records.files import records_folder
+    from postguard.records.journal import entries
+
+    since = (date.today() - HALF_A_YEAR).isoformat()
+    done = [str(line.get("at", ""))[:10] for line in entries(records_folder(roster)) if line.get("what") == "rollover"]
+    if done and max(done) >= since:
+        raise UsageError(
+            f"The groups were moved up on {max(done)} already. Nothing was changed.",
+            hint="Mend single groups in the roster by hand. If all must move once more, add --again.",
+        )
 
 
 def _plan(roster: Roster, on: date, top: int | None, moves: Sequence[str], renew: bool) -> "Rollover":
@@ -92,7 +113,9 @@ def _account(plan: "Rollover", roster: Roster, *, redact: bool) -> list[str]:
     def names(ids: Sequence[str], words: str) -> list[str]:
         return [f"  {_who(people[who], redact)}{words.format(old=people[who], new=after[who])}" for who in ids]
 
-    lines = [f"{count(len(plan.moved), 'person', 'people')} move up a year."]
+    steps = Counter((people[who].group, after[who].group) for who in plan.moved)
+    lines = [f"{count(len(plan.moved), 'person', 'people')} to move up a year."]
+    lines += [f"  {old} → {new}: {count(number, 'person', 'people')}" for (old, new), number in steps.items()]
     for title, ids, words in (
         ("left: no consent counts any more; forget them when you need not recognise them", plan.leavers, ""),
         ("in a group that says no year, left as it is; --move says where it goes", plan.unmoved, ": {old.group}"),

@@ -414,11 +414,20 @@ def test_rollover_moves_everybody_up_and_lists_whom_to_ask(roster: Path, postgua
     )
     assert loaded["P05"].consent_state("twitter", date(2027, 8, 16)) is ConsentState.REFUSED
     assert loaded["P01"].consent_state("twitter", date(2027, 8, 16)) is ConsentState.GRANTED
-    assert "10 people move up a year." in ran.out
+    assert "10 people to move up a year.\n  P4 → P5: 9 people\n  P4B → P5B: 1 person\n" in ran.out
     assert "P05  Isla Thomson" in ran.out
     assert "P06  Rory Campbell: Hub" in ran.out
     assert "1 person: must be asked again.\n  P07  May Sinclair" in ran.out
     assert "# The demo school." in roster.read_text()
+
+
+def test_rollover_twice_is_refused(roster: Path, postguard: Run) -> None:
+    assert postguard("roster", "rollover", "--yes").code == 0
+    once = roster.read_bytes()
+    ran = postguard("roster", "rollover", "--yes")
+    assert (ran.code, "already. Nothing was changed." in ran.err, roster.read_bytes() == once) == (2, True, True)
+    assert postguard("roster", "rollover", "--yes", "--again").code == 0
+    assert roster.read_bytes() != once
 
 
 def test_rollover_with_renew_ends_all_consent(roster: Path, postguard: Run) -> None:
