@@ -29,11 +29,11 @@ class Thresholds:
     """
 
     block: float = 0.50
-    clear: float = 0.58
-    stranger_clear: float = 0.62
-    margin: float = 0.16
-    verify: float = 0.45
-    crowd: float = 0.12
+    clear: float = 0.52
+    stranger_clear: float = 0.55
+    margin: float = 0.10
+    verify: float = 0.35
+    crowd: float = 0.08
 
     @property
     def floor(self) -> float:
