@@ -183,7 +183,7 @@ def suggest(report: Report, roster: Roster) -> tuple[Suggestion, ...]:
         mentions = [m for m in evidence.mentions if m.part == where]
         spottings = [s for s in evidence.spottings if s.part == where]
         words = reworded(text, mentions, spottings, roster)
-        if words != text.strip(" "):
+        if words != text:
             suggestions.append(Suggestion(part=part, before=text, after=words))
     return tuple(suggestions)
 

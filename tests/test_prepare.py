@@ -5,13 +5,16 @@ covers, metadata and the check itself are the real ones.
 """
 
 import os
+import re
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 from hypothesis import given
@@ -31,8 +34,10 @@ from postguard.matching.names import NameFinder
 from postguard.matching.topics import TopicFinder
 from postguard.pipeline import Faces, Guard
 from postguard.prepare import ByHand, Wish, prepare, refuse_taken
+from postguard.seeing.clips import open_clip
 from postguard.seeing.decoding import Undecodable, open_picture
 from postguard.seeing.metadata import read_metadata
+from postguard.seeing.tracks import Tracks
 from postguard.seeing.types import SeenFace, SeenFrame, Sight
 
 PEOPLE = (
@@ -53,6 +58,8 @@ def squares(pixels: np.ndarray, colour: tuple[int, int, int]) -> Iterable[Region
 
 class StandInEyes:
     def look(self, picture: Picture) -> Sight:
+        if picture.path.suffix == ".mp4":
+            return self._look_at_clip(picture)
         try:
             opened = open_picture(picture.path)
         except Undecodable as trouble:
@@ -62,16 +69,7 @@ class StandInEyes:
         for frame in opened.frames():
             pixels = frame.views[0]
             part = picture.part if frame.at is None else f"{picture.part}@{frame.at:g}"
-            faces = [
-                SeenFace(
-                    region=region,
-                    detections=(Detection(detector="stand-in", score=1.0),),
-                    templates={"stand-in": np.array([index], np.float32)},
-                )
-                for index, colour in enumerate((RED, GREEN))
-                for region in squares(pixels, colour)
-            ]
-            frames.append(SeenFrame(part=part, faces=tuple(sorted(faces, key=lambda f: f.region))))
+            frames.append(SeenFrame(part=part, faces=self._faces(pixels)))
             for region in squares(pixels, WORDS):
                 line = Line(start=0, end=10, region=region)
                 passages.append(Passage(part=f"{picture.part}:picture", text="Jamie Reid", lines=(line,)))
@@ -90,10 +88,41 @@ class StandInEyes:
             photograph=photograph, frames=tuple(frames), passages=tuple(passages), unchecked=metadata.unchecked
         )
 
+    def _faces(self, pixels: np.ndarray) -> tuple[SeenFace, ...]:
+        faces = [
+            SeenFace(
+                region=region,
+                detections=(Detection(detector="stand-in", score=1.0),),
+                templates={"stand-in": np.eye(2, dtype=np.float32)[index]},
+            )
+            for index, colour in enumerate((RED, GREEN))
+            for region in squares(pixels, colour)
+        ]
+        return tuple(sorted(faces, key=lambda f: f.region))
+
+    def _look_at_clip(self, picture: Picture) -> Sight:
+        try:
+            clip = open_clip(picture.path)
+        except Undecodable as trouble:
+            return Sight(photograph=None, unchecked=(Unchecked(part=picture.part, reason=str(trouble)),))
+        tracks = Tracks()
+        for at, pixels in clip.samples():
+            tracks.add(at, self._faces(pixels), lambda face: face)
+        photograph = Photograph(
+            part=picture.part,
+            sha256=clip.sha256,
+            width=clip.width,
+            height=clip.height,
+            size=clip.size,
+            format=clip.format,
+            frames=clip.frame_count,
+        )
+        return Sight(photograph=photograph, frames=tracks.frames(picture.part))
+
 
 class StandInGallery:
     def search(self, templates: Any, floor: float) -> tuple[Candidate, ...]:
-        return (Candidate(person="P01" if templates["stand-in"][0] else "P02", score=0.95),)
+        return (Candidate(person="P01" if templates["stand-in"][1] else "P02", score=0.95),)
 
 
 def guard(**policy: Any) -> Guard:
@@ -198,6 +227,47 @@ def test_covers_by_hand_and_counts_a_person_only_when_told(tmp_path: Path) -> No
     assert max(colour_at(tmp_path / "c" / "picture-1.jpg", 0, 1)) < 130
 
 
+def test_a_hand_over_somebody_seen_does_not_count_them_twice(draft: Path, tmp_path: Path) -> None:
+    over_red = ByHand(part="IMG_1.jpg", region=Region(x=10, y=90, width=70, height=70), person=True)
+    prepared = make(draft, tmp_path / "ready", Wish(by_hand=(over_red,)))
+    assert prepared.ready and prepared.pictures[0].people == 1
+    assert [count.people for count in load_draft(tmp_path / "ready").head_counts] == [1]
+
+
+def test_a_clip_is_covered_and_checked_again(tmp_path: Path) -> None:
+    folder = tmp_path / "d"
+    folder.mkdir()
+    with av.open(str(folder / "hall.mp4"), "w") as file:
+        stream = file.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 400, 320, "yuv420p"
+        for number in range(50):
+            there = [(3, 1, GREEN), *([(0, 1, RED)] if number < 30 else [(1, 2, RED)])]
+            file.mux(stream.encode(av.VideoFrame.from_image(scene(*there))))
+        file.mux(stream.encode())
+    (folder / "post.md").write_text("---\npeople: {hall.mp4: 2}\n---\nIn the hall.", encoding="utf-8")
+    prepared = make(folder, tmp_path / "ready")
+    assert prepared.ready and prepared.pictures[0].gone
+    assert [(c.part, c.people) for c in load_draft(tmp_path / "ready").head_counts] == [("picture-1.mp4", 1)]
+    for _, frame in open_clip(tmp_path / "ready" / "picture-1.mp4").frames():
+        rgb = frame[..., ::-1].astype(int)
+        assert not ((rgb[..., 0] - rgb[..., 1]) > 90).any()
+        assert rgb[120, 280, 1] > 200
+    assert abs(rgb[120, 40] - 150).max() < 12  # nobody is there any more: nothing is covered there
+    again = make(tmp_path / "ready", tmp_path / "ready-2")
+    assert again.ready and files(tmp_path / "ready-2") == files(tmp_path / "ready")
+
+
+def test_a_further_page_covers_nothing_on_the_first_and_is_said_to_be_gone(tmp_path: Path) -> None:
+    folder = tmp_path / "d"
+    folder.mkdir()
+    second = scene((3, 1, RED))
+    scene((3, 1, GREEN)).save(folder / "scan.tiff", save_all=True, append_images=[second])
+    (folder / "post.md").write_text("---\npeople: 1\n---\nA scan.", encoding="utf-8")
+    prepared = make(folder, tmp_path / "ready")
+    assert prepared.ready and prepared.pictures[0].faces == 0 and prepared.pictures[0].gone
+    assert colour_at(tmp_path / "ready" / "picture-1.jpg", 3, 1)[1] > 200
+
+
 def test_crops_where_that_keeps_the_cleared(draft: Path, tmp_path: Path) -> None:
     prepared = make(draft, tmp_path / "ready", Wish(crop=True))
     assert prepared.ready and prepared.pictures[0].crop is not None
@@ -271,6 +341,25 @@ def test_never_over_something_else_and_never_inside_the_draft(draft: Path, tmp_p
             refuse_taken(place, draft)
 
 
+def test_refuses_a_folder_with_other_things_before_it_looks_at_anything(draft: Path, tmp_path: Path) -> None:
+    out = tmp_path / "ready"
+    make(draft, out)
+    refuse_taken(out, draft)
+    (out / "mine.txt").write_text("keep me", encoding="utf-8")
+    with pytest.raises(OutputError, match="something else"):
+        refuse_taken(out, draft)
+
+
+def test_a_full_disk_is_said_plainly(draft: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OutputError, match="No space left"):
+        make(draft, tmp_path / "ready")
+    assert [path.name for path in tmp_path.iterdir()] == ["school"]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="needs fork")
 def test_killed_anywhere_it_leaves_nothing_or_the_whole(draft: Path, tmp_path: Path) -> None:
     """Dies at the 1st, 2nd, 3rd… call into the file system until a run gets through."""
@@ -295,11 +384,12 @@ def test_killed_anywhere_it_leaves_nothing_or_the_whole(draft: Path, tmp_path: P
 
 
 def test_what_a_killed_run_left_is_swept_away(draft: Path, tmp_path: Path) -> None:
-    left = tmp_path / ".ready-abc.part"
-    left.mkdir()
-    (left / "picture-1.jpg").write_bytes(b"half")
+    left, of_another = tmp_path / ".ready-a_c1.part", tmp_path / ".ready-tuesday-a_c1.part"
+    for room in (left, of_another):
+        room.mkdir()
+        (room / "picture-1.jpg").write_bytes(b"half")
     assert make(draft, tmp_path / "ready").ready
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["ready", "school"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [of_another.name, "ready", "school"]
 
 
 def _dies_at_call(last: int) -> None:
@@ -372,3 +462,36 @@ def test_a_mistyped_cover_is_met_with_help(
 ) -> None:
     assert run(command, [str(draft), "-o", str(tmp_path / "ready"), "--cover", cover]) == 2
     assert "picture" in capsys.readouterr().err
+
+
+def command_on(draft: Path, *arguments: str, monkeypatch: pytest.MonkeyPatch) -> int:
+    setup = SimpleNamespace(guard=guard, roster=replace(ROSTER, path=draft.parent / "consent_roster.yaml"))
+    monkeypatch.setattr("postguard.cli.prepare.open_setup", lambda *args, **options: setup)
+    return run(command, [str(draft), *arguments])
+
+
+def test_console_and_page_show_before_and_after(
+    draft: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = tmp_path / "page.html"
+    arguments = ["-o", str(tmp_path / "ready"), "--page", str(page)]
+    assert command_on(draft, *arguments, monkeypatch=monkeypatch) == 0
+    said = capsys.readouterr().out
+    for words in ("Before: FAIL", "IMG_1.jpg becomes picture-1.jpg", "1 face covered", "PASS  monday, the copy"):
+        assert words in said
+    shown = page.read_text(encoding="utf-8")
+    assert shown.count("<img") == 2 and "monday, before" in shown and "monday, the copy" in shown
+    assert not re.search("Jamie|Reid|Aoife|P02", shown)
+
+
+def test_what_is_left_is_said_and_the_page_is_still_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = write_draft(tmp_path / "d", scene((3, 1, GREEN)), text="Well done Jamie Reid!", people=1)
+    page = tmp_path / "page.html"
+    arguments = ["-o", str(tmp_path / "ready"), "--page", str(page)]
+    assert command_on(folder, *arguments, monkeypatch=monkeypatch) == 1
+    said = capsys.readouterr().out
+    for words in ("- Well done Jamie Reid!", "+ Well done a pupil!", "--accept-text", "PG301", "Nothing was written"):
+        assert words in said
+    assert page.read_text(encoding="utf-8").count("<img") == 1

@@ -7,7 +7,7 @@ from postguard.domain.evidence import Mention, Spotting, Topic
 from postguard.domain.people import Roster
 
 _TAKEN_OUT = frozenset({Topic.PHONE, Topic.EMAIL, Topic.ADDRESS, Topic.BIRTH_DATE})
-_JOINED = re.compile(r"(?:\s*,\s*|\s*&\s*|\s+and\s+|\s*,\s*and\s+)")
+_JOINED = re.compile(r"\s*(?:,|&|\band\b|,\s*and\b)\s*", re.IGNORECASE)
 
 
 def reworded(text: str, mentions: Iterable[Mention], spottings: Iterable[Spotting], roster: Roster) -> str:
@@ -16,12 +16,32 @@ def reworded(text: str, mentions: Iterable[Mention], spottings: Iterable[Spottin
     `mentions` and `spottings` are those of this text alone.
     """
     named = _runs(text, _merged((*_widened(text, m.start, m.end), m.person) for m in mentions))
-    gone = [_widened(text, s.start, s.end) for s in spottings if s.topic in _TAKEN_OUT]
-    changes = [(start, end, _instead(text, start, people, roster)) for start, end, people in named]
-    changes += [(start, end, "") for start, end in gone if not any(s < end and start < e for s, e, _ in changes)]
+    changes = [_instead(text, start, end, people, roster) for start, end, people in named]
+    for spotting in spottings:
+        if spotting.topic in _TAKEN_OUT:
+            changes += _gaps(*_widened(text, spotting.start, spotting.end), [(start, end) for start, end, _ in changes])
     for start, end, words in sorted(changes, reverse=True):
         text = text[:start] + words + text[end:]
-    return re.sub(r"[ \t]+([.,!?;:])", r"\1", re.sub(r"[ \t]{2,}", " ", text)).strip(" ")
+    return _tidied(text) if changes else text
+
+
+def _tidied(text: str) -> str:
+    """Without the spaces and commas that what was taken out leaves behind."""
+    text = re.sub(r"[ \t]{2,}", " ", text)
+    text = re.sub(r"[ \t]+(?=[.,!?;:\n])|(?:[ \t]*,)+(?=[ \t]*[.,!?])", "", text)
+    return text.strip(" ")
+
+
+def _gaps(start: int, end: int, taken: Iterable[tuple[int, int]]) -> list[tuple[int, int, str]]:
+    """What of [start, end) nothing was put in the place of yet, to be taken out."""
+    gaps, at = [], start
+    for first, last in (*sorted(taken), (end, end)):
+        if first > at:
+            gaps.append((at, min(first, end), ""))
+        at = max(at, last)
+        if at >= end:
+            break
+    return gaps
 
 
 def _widened(text: str, start: int, end: int) -> tuple[int, int]:
@@ -55,14 +75,23 @@ def _runs(text: str, spans: list[tuple[int, int, frozenset[str]]]) -> list[tuple
     return runs
 
 
-def _instead(text: str, start: int, people: tuple[frozenset[str], ...], roster: Roster) -> str:
+def _instead(
+    text: str, start: int, end: int, people: tuple[frozenset[str], ...], roster: Roster
+) -> tuple[int, int, str]:
+    """What of the text goes, and the words in its place."""
     if text[start] in "#@":
-        return ""
+        return start, end, ""
     known = [roster.person(person) for group in people for person in group]
     groups = {person.group for person in known if person is not None}
     words = "a pupil"
     if len(people) > 1:
         group = next(iter(groups)) if len(groups) == 1 else None
         words = f"our {group}s" if group else "our pupils"
+        again = (
+            re.match(rf"\s+(?:of|in|from)\s+{re.escape(group)}\b|\s*\({re.escape(group)}\)", text[end:])
+            if group
+            else None
+        )
+        end += again.end() if again else 0
     begins = not text[:start].strip() or text[:start].rstrip()[-1:] in ".!?\n"
-    return words[:1].upper() + words[1:] if begins else words
+    return start, end, words[:1].upper() + words[1:] if begins else words

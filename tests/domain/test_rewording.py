@@ -36,7 +36,10 @@ def mentions(text: str) -> list[Mention]:
         ("Aoife, Jamie and Effie sang.", "Our pupils sang."),
         ("A prize! #WellDoneAoife", "A prize!"),
         ("Thanks @Jamie_r for coming.", "Thanks for coming."),
-        ("Nobody is named.", "Nobody is named."),
+        ("Well done Aoife and Jamie of P4!", "Well done our P4s!"),
+        ("AOIFE won.", "AOIFE won."),
+        ("Aoife AND Jamie (P4)", "Our P4s"),
+        ("Nobody  is named. ", "Nobody  is named. "),
     ],
 )
 def test_names_become_pupils(text: str, suggestion: str) -> None:
@@ -50,6 +53,18 @@ def test_numbers_go_and_opinions_stay() -> None:
         Spotting(part="text", start=27, end=30, topic=Topic.RUDE),
     ]
     assert reworded(text, [], spotted, ROSTER) == "Ring now, you git."
+
+
+def test_a_date_beside_a_name_goes_too() -> None:
+    text = "Happy birthday Aoife, born 12/05/2017, well done."
+    born = Spotting(part="text", start=6, end=37, topic=Topic.BIRTH_DATE)
+    assert reworded(text, mentions(text), [born], ROSTER) == "Happy a pupil, well done."
+
+
+def test_no_commas_are_left_behind() -> None:
+    text = "He lives at 12 High Street, ML6 0AA."
+    spotted = [Spotting(part="text", start=s, end=e, topic=Topic.ADDRESS) for s, e in ((12, 26), (28, 35))]
+    assert reworded(text, [], spotted, ROSTER) == "He lives at."
 
 
 def test_two_people_of_one_name_are_replaced_once() -> None:
