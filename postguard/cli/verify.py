@@ -53,6 +53,4 @@ def command(receipt: Path, draft: Path, roster: Path | None, channel: str | None
         click.echo("Do not publish it.")
         return EXIT_FAIL
     click.echo(f"This is what passed for {statement.channel} on {statement.day}, and nothing was withdrawn since.")
-    if school.roster.fingerprint != statement.register:
-        click.echo("The roster has changed since, but for nobody in this draft.")
     return EXIT_PASS

@@ -154,9 +154,9 @@ def words_hash(text: str, pictures: Iterable[str]) -> str:
 
 
 def draft_hash(draft: Draft, sha_of: Mapping[str, str]) -> str:
-    """All that would be published of a draft: its words, its pictures' bytes and their alt texts, in any order."""
+    """All that would be published of a draft: its words, its pictures' names, bytes and alt texts, in any order."""
     alt = {a.part: a.text for a in draft.alt}
-    pictures = sorted([sha_of.get(p.part, ""), alt.get(p.part, "")] for p in draft.pictures)
+    pictures = sorted([p.part, sha_of.get(p.part, ""), alt.get(p.part, "")] for p in draft.pictures)
     return _sha256([draft.text or "", pictures])
 
 

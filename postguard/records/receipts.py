@@ -124,11 +124,13 @@ def against(
     """
     reasons = []
     if draft.problems or draft_hash(draft, sha_of) != statement.draft:
-        reasons.append("This is not the draft that was passed: its words, pictures or alt texts are others.")
+        reasons.append("This is not the draft that was passed: words, pictures, their names or alt texts are others.")
     if channel != statement.channel:
         reasons.append("It was passed for another channel.")
     if policy.fingerprint != statement.settings:
         reasons.append("The school's settings have changed since. Check it again.")
+    if roster.fingerprint != statement.register:  # somebody new may have the name, or the look, of who is in it
+        reasons.append("The roster has changed since. Check it again.")
     if failed_since:
         reasons.append("A later check of this very draft did not pass. Check it again.")
     if on < statement.day:
