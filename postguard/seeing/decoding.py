@@ -227,21 +227,24 @@ def _frames(image: Image.Image, frame_count: int) -> Iterator[Frame]:
 
 
 def _views(image: Image.Image) -> tuple[Pixels, ...]:
-    """An upright picture of any mode as RGB: as shown, and with what transparency or 16 bits would hide."""
+    """An upright picture of any mode as RGB: as shown, and with what transparency, 16 bits or faintness would hide."""
     mode = image.mode
     if mode.startswith("I") or mode == "F":
         return _views_of_deep(np.asarray(image, dtype=np.float64), whole_range=mode != "F")
     if mode in {"RGBA", "LA", "PA", "RGBa", "La"} or (mode in {"P", "L", "RGB", "1"} and "transparency" in image.info):
-        return _views_of_transparent(np.asarray(image.convert("RGBA")))
-    return _views_of_dark(np.ascontiguousarray(np.asarray(image.convert("RGB"))))
+        views = _views_of_transparent(np.asarray(image.convert("RGBA")))
+    else:
+        views = (np.ascontiguousarray(np.asarray(image.convert("RGB"))),)
+    return tuple(look for view in views for look in _with_faint(view))
 
 
-def _views_of_dark(colour: Pixels) -> tuple[Pixels, ...]:
-    """A picture too dark to see anything in also as anybody can make it bright again."""
-    brightest = float(np.percentile(colour[::4, ::4], 99.5))
-    if not 0 < brightest < limits.DARK_PICTURE:
-        return (colour,)
-    return (colour, np.clip(colour * np.float32(255.0 / brightest), 0, 255).astype(np.uint8))
+def _with_faint(view: Pixels) -> tuple[Pixels, ...]:
+    """A picture too dark or too pale to see anything in also as anybody can make it plain again."""
+    low, high = (float(level) for level in np.percentile(view[::4, ::4], [0.5, 99.5]))
+    if not 0 < high - low < limits.FAINT_PICTURE:
+        return (view,)
+    plain = (view.astype(np.float32) - low) * (255.0 / (high - low))
+    return (view, np.clip(plain, 0, 255).astype(np.uint8))
 
 
 def _views_of_transparent(rgba: NDArray[np.uint8]) -> tuple[Pixels, ...]:

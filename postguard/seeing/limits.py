@@ -82,11 +82,12 @@ DARK = 15.0
 BRIGHT = 200.0
 """Measured on the demo portraits and LFW, spoilt step by step until SFace no longer knew them (0003)."""
 
-# --- Dark pictures --------------------------------------------------------------------------------
+# --- Faint pictures -------------------------------------------------------------------------------
 
-DARK_PICTURE = 25.0
-"""A picture whose brightest half percent is darker (0 to 255) is looked at brightened as well: at a fiftieth of its
-light the demo pupils' faces are not found, at a twentieth they are, and an editor's one click brings both back."""
+FAINT_PICTURE = 25.0
+"""A picture whose levels (0 to 255, all but the outer half percents) span less than this is looked at stretched as
+well: at a fiftieth of its light the demo pupils' faces are not found, at a twentieth they are, and an editor's one
+click brings both back."""
 
 # --- Previews --------------------------------------------------------------------------------------
 

@@ -207,10 +207,13 @@ def test_noise_in_a_picture_never_escapes_as_another_error(tmp_path: Path, photo
                 continue
 
 
-@pytest.mark.parametrize(("brightest", "views"), [(200, 1), (12, 2), (0, 1)])
-def test_a_picture_too_dark_to_see_is_brightened_too(tmp_path: Path, brightest: int, views: int) -> None:
-    shade = np.linspace(0, brightest, 1600).astype(np.uint8).reshape(40, 40)
-    Image.fromarray(np.repeat(shade[..., None], 3, axis=2)).save(tmp_path / "a.png")
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P"])
+@pytest.mark.parametrize(("low", "high", "views"), [(0, 200, 1), (0, 12, 2), (240, 252, 2), (120, 130, 2), (0, 0, 1)])
+def test_a_picture_too_faint_to_see_is_stretched_too(
+    tmp_path: Path, mode: str, low: int, high: int, views: int
+) -> None:
+    shade = np.linspace(low, high, 1600).astype(np.uint8).reshape(40, 40)
+    Image.fromarray(shade).convert(mode).save(tmp_path / "a.png")
     (frame,) = open_picture(tmp_path / "a.png").frames()
     assert len(frame.views) == views
-    assert frame.views[-1].max() == (255 if views == 2 else brightest)
+    assert (frame.views[-1].min(), frame.views[-1].max()) == ((0, 255) if views == 2 else (low, high))
