@@ -21,7 +21,7 @@ from postguard.cli.options import (
     open_setup,
     roster_option,
 )
-from postguard.cli.output import Wanted, deliver, pair, refuse_unwritable, write
+from postguard.cli.output import Wanted, deliver, pair, refuse_inside, refuse_unwritable, write
 from postguard.cli.progress import watching
 from postguard.cli.recording import record
 from postguard.domain.drafts import Draft
@@ -116,6 +116,7 @@ def command(
     try:
         refuse_unwritable(wanted)
         drafts, starts = _drafts(paths, text)
+        refuse_inside(wanted, [*paths, *(draft.path for draft in drafts)] if text is None else [])
         if receipt is not None and (text is not None or len(drafts) > 1):
             raise UsageError("A receipt is for one draft in a folder.", hint="Check that draft by itself.")
         setup = open_setup(
@@ -189,6 +190,6 @@ def _verdicts(drafts: Sequence[Draft], results: Sequence[Result], guard: Guard) 
 
 def _deliver_error(error: PostguardError, wanted: Sequence[Wanted]) -> None:
     for one in wanted:
-        if one.format in ("json", "jsonl"):
+        if one.format in ("json", "jsonl") and not (one.file and isinstance(error, OutputError)):
             with contextlib.suppress(OutputError):
                 write(render_error_json(error), one.file)

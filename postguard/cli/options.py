@@ -1,5 +1,6 @@
 """Options that several commands share, and the one way from them to a Setup."""
 
+import os
 import sys
 from collections.abc import Callable
 from datetime import date
@@ -119,7 +120,8 @@ def open_setup(
 
 def wants_color(choice: str) -> bool:
     """Whether to colour what goes to standard output."""
-    return choice == "always" or (choice == "auto" and sys.stdout.isatty())
+    plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+    return choice == "always" or (choice == "auto" and sys.stdout.isatty() and not plain)
 
 
 def _faces_folder(roster: Path, faces: Path | None) -> Path:

@@ -4,8 +4,9 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import click
@@ -15,7 +16,7 @@ from postguard.cli.options import wants_color
 from postguard.domain.errors import OutputError, UsageError
 from postguard.domain.people import Roster
 from postguard.domain.report import Batch
-from postguard.rendering import FORMATS, Audience, render_console, view_for, with_pictures
+from postguard.rendering import FORMATS, Audience, View, render_console, view_for, with_pictures
 
 CONSOLE = "console"
 
@@ -41,16 +42,17 @@ def pair(formats: Sequence[str], outputs: Sequence[Path]) -> tuple[Wanted, ...]:
     spoken = [name for name in formats if name != CONSOLE]
     if len(outputs) > len(formats):
         raise UsageError("There are more -o files than formats.", hint="Give each -o its --format.")
+    if len(set(map(os.path.abspath, outputs))) < len(outputs):
+        raise UsageError("Two reports would be written to the same file.", hint="Give each its own -o.")
     if len(outputs) == len(formats):
-        pairs = list(zip(formats, outputs, strict=True))
-        return tuple(Wanted(format=name, file=file) for name, file in pairs)
+        return tuple(Wanted(format=name, file=file) for name, file in zip(formats, outputs, strict=True))
     if len(outputs) == len(spoken):
         files = iter(outputs)
         return tuple(Wanted(format=name, file=None if name == CONSOLE else next(files)) for name in formats)
     if len(formats) == 1:
         return (Wanted(format=formats[0]),)
     raise UsageError(
-        "Several formats would go to standard output at once.",
+        "It is not clear which report goes to which file.",
         hint="Give each its own file: --format json -o week.json --format html -o week.html",
     )
 
@@ -69,6 +71,17 @@ def refuse_unwritable(wanted: Sequence[Wanted]) -> None:
             raise OutputError(f"Nothing can be written in {folder}.", hint="Choose a folder you may write to.")
 
 
+def refuse_inside(wanted: Sequence[Wanted], checked: Iterable[Path]) -> None:
+    """Raises OutputError where a report would lie in a folder that is checked, and stop its drafts the next time."""
+    folders = {folder.resolve() for folder in checked}
+    for one in wanted:
+        if one.file is not None and one.file.resolve().parent in folders:
+            raise OutputError(
+                f"{one.file} would lie among the drafts.",
+                hint="Name a file somewhere else: a draft's folder holds only what is posted.",
+            )
+
+
 def deliver(
     batch: Batch,
     roster: Roster,
@@ -80,45 +93,69 @@ def deliver(
     verbose: bool,
     color: str,
 ) -> None:
-    """Write every report that was asked for. Once reports go to files, the console still says what came of it."""
-    rules = [check.RULE for check in ALL_CHECKS]
+    """Write every report that was asked for. Once reports go to files, the console still says what came of it,
+    also where one of the files could not be written; only then OutputError is raised.
+    """
+
+    @cache
+    def view(audience: Audience) -> View:
+        return view_for(batch, roster=roster, rules=[check.RULE for check in ALL_CHECKS], audience=audience)
+
     travelling = Audience.PRIVATE if private else Audience.TRAVEL
+    trouble: OutputError | None = None
     for one in wanted:
         if one.format == CONSOLE:
             continue
-        view = view_for(batch, roster=roster, rules=rules, audience=travelling)
+        shown = view(travelling)
         if FORMATS[one.format].pictures:
             from postguard.seeing.thumbnails import reduced
 
-            view = with_pictures(view, batch, reduced)
-        write(FORMATS[one.format].render(view), one.file)
-    if all(one.file is None and one.format != CONSOLE for one in wanted):
-        return
-    console_file = next((one.file for one in wanted if one.format == CONSOLE), None)
-    spoken = Audience.REDACTED if redact else Audience.POSTER
-    audience = spoken if console_file is None else travelling
-    text = render_console(
-        view_for(batch, roster=roster, rules=rules, audience=audience),
-        width=100 if console_file else shutil.get_terminal_size().columns,
-        color=console_file is None and wants_color(color),
-        unicode=console_file is not None or _speaks_unicode(),
-        verbose=verbose,
-        quiet=quiet,
-        links=console_file is None and sys.stdout.isatty() and wants_color(color),
-    )
-    write(text, console_file)
+            shown = with_pictures(shown, batch, reduced)
+        try:
+            write(FORMATS[one.format].render(shown), one.file)
+        except OutputError as error:
+            trouble = trouble or error
+    consoles = [one.file for one in wanted if one.format == CONSOLE]
+    if not consoles and all(one.file for one in wanted):
+        consoles = [None]
+    for file in consoles:
+        if file is not None:
+            write(render_console(view(travelling), width=100, verbose=verbose, quiet=quiet), file)
+            continue
+        coloured = wants_color(color)
+        text = render_console(
+            view(Audience.REDACTED if redact else Audience.POSTER),
+            width=shutil.get_terminal_size().columns,
+            color=coloured,
+            unicode=_speaks_unicode(),
+            links=coloured and sys.stdout.isatty(),
+            verbose=verbose,
+            quiet=quiet,
+        )
+        click.echo(text, nl=False, color=coloured)
+    if trouble is not None:
+        raise trouble
 
 
 def write(content: str, file: Path | None) -> None:
-    """Write to a file, whole or not at all, or to standard output."""
+    """Write to a file, whole or not at all, or to standard output; as UTF-8, whatever the terminal speaks."""
+    data = content.encode()
     if file is None:
-        click.echo(content, nl=not content.endswith("\n"))
+        click.echo(data, nl=False)
         return
     try:
-        handle, temporary = tempfile.mkstemp(dir=file.absolute().parent, prefix=f".{file.name}.")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-            stream.write(content)
-        Path(temporary).replace(file)
+        if file.exists() and not file.is_file():  # a pipe, or a device such as /dev/stdout: nothing to put in its place
+            file.write_bytes(data)
+            return
+        target = file.resolve()  # through a link, not over it
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".postguard-")
+        part = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
     except OSError as error:
         raise OutputError(
             f"The report could not be written to {file} ({error.strerror}).", hint="Choose another place with -o."
