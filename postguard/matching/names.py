@@ -493,11 +493,10 @@ class NameFinder:
                     break
                 if last + 1 < named.last:
                     continue
-                if phrase in self._allowed:
-                    return True
-                if phrase in self._others and not (named.full and first == named.first and last + 1 == named.last):
-                    return True
-                if phrase in self._lexicon.staff and named.first == first and named.last == last + 1:
+                exactly = first == named.first and last + 1 == named.last
+                if exactly and named.full:
+                    continue  # a pupil's whole name is theirs, whoever else is called so and whatever is allowed
+                if phrase in self._allowed or phrase in self._others or (exactly and phrase in self._lexicon.staff):
                     return True
         return False
 

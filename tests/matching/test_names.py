@@ -248,6 +248,14 @@ def test_a_word_that_is_allowed_is_never_a_name() -> None:
     assert found("Rory Campbell", finder=finder) == [("Rory Campbell", "P05", True)], "the whole name still is"
 
 
+@pytest.mark.parametrize("allowed", ["Jamie Reid", "jamie reid", "Jamie  Reid"])
+def test_a_pupils_whole_name_is_theirs_though_it_is_allowed_or_somebody_of_the_staff_is_called_so(allowed: str) -> None:
+    namesake = Person(id="S09", name="Jamie Reid", role=Role.STAFF)
+    roster = Roster(school="S", people=(*PUPILS, namesake))
+    finder = NameFinder(roster, Policy(words_allowed=(allowed,)))
+    assert found("Well done Jamie Reid!", finder=finder) == [("Jamie Reid", "P02", True)]
+
+
 def test_the_demo_school(root: Path) -> None:
     finder = NameFinder(load_roster(root / "consent_roster.yaml"), Policy())
     assert found("We say grace before lunch in May", finder=finder) == []
