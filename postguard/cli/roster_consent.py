@@ -1,6 +1,7 @@
 """`postguard roster grant`, `refuse` and `withdraw`: what a family said, who said it, and since when."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from postguard.cli.roster_common import (
     say_kept,
     words,
 )
+from postguard.domain import keeping as say
 from postguard.domain.errors import EXIT_PASS, UsageError
 from postguard.domain.people import Person, Roster
 
@@ -47,85 +49,42 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.command(name="grant", short_help="The family said yes.")
 @_options
 @day_option("--until", "until", "The last day it counts. Default: until it is withdrawn.")
-def grant(
-    person_id: str,
-    channels: tuple[str, ...],
-    biometric: bool,
-    by: str,
-    on: date | None,
-    recorded_by: str | None,
-    roster: Path | None,
-    until: date | None,
-) -> int:
+def grant(by: str, on: date | None, until: date | None, **named: Any) -> int:
     """The family said yes: to photographs on all channels, or on those named, or to the face template."""
-    from postguard.domain.keeping import grant as granted
-
     since = on or date.today()
     if until is not None and until < since:
         raise UsageError("--until is before the day it counts from.", hint="Mend one of the two days.")
-
-    def word(person: Person, on_channels: Sequence[str]) -> Person:
-        return granted(person, on_channels, since=since, until=until, by=by)
-
-    return _keep(person_id, channels, biometric, True, recorded_by, roster, word=word, what="granted", on=since)
+    return _keep("granted", lambda p, channels: say.grant(p, channels, since=since, until=until, by=by), since, **named)
 
 
 @click.command(name="refuse", short_help="The family said no.")
 @_options
-def refuse(
-    person_id: str,
-    channels: tuple[str, ...],
-    biometric: bool,
-    by: str,
-    on: date | None,
-    recorded_by: str | None,
-    roster: Path | None,
-) -> int:
+def refuse(by: str, on: date | None, **named: Any) -> int:
     """The family said no: on all channels, or on those named, or to the face template (removed at once)."""
-    from postguard.domain.keeping import refuse as refused
-
     since = on or date.today()
-
-    def word(person: Person, on_channels: Sequence[str]) -> Person:
-        return refused(person, on_channels, since=since, by=by)
-
-    return _keep(person_id, channels, biometric, False, recorded_by, roster, word=word, what="refused", on=since)
+    return _keep("refused", lambda p, channels: say.refuse(p, channels, since=since, by=by), since, **named)
 
 
 @click.command(name="withdraw", short_help="The family takes its yes back.")
 @_options
-def withdraw(
-    person_id: str,
-    channels: tuple[str, ...],
-    biometric: bool,
-    by: str,
-    on: date | None,
-    recorded_by: str | None,
-    roster: Path | None,
-) -> int:
+def withdraw(by: str, on: date | None, **named: Any) -> int:
     """The family takes its yes back: on all channels, or on those named, or for the face template (removed at once)."""
-    from postguard.domain.keeping import withdraw as withdrawn
-
     day = on or date.today()
-
-    def word(person: Person, on_channels: Sequence[str]) -> Person:
-        return withdrawn(person, on_channels, on=day, by=by)
-
-    return _keep(person_id, channels, biometric, False, recorded_by, roster, word=word, what="withdrawn", on=day)
+    return _keep("withdrawn", lambda p, channels: say.withdraw(p, channels, on=day, by=by), day, **named)
 
 
 def _keep(
+    what: str,
+    word: _Word,
+    on: date,
+    *,
     person_id: str,
     channels: tuple[str, ...],
     biometric: bool,
-    biometric_granted: bool,
     recorded_by: str | None,
     roster: Path | None,
-    *,
-    word: _Word,
-    what: str,
-    on: date,
 ) -> int:
+    """Write what was said into the roster. A template that is no longer allowed goes at once."""
     from postguard import keeping
 
     if biometric and on > date.today():
@@ -133,6 +92,7 @@ def _keep(
             "A face template is allowed or not from today on.", hint="Leave --on out, or run this that day."
         )
     path = roster_path(roster)
+    yes = what == "granted"
 
     def wanted(before: Roster) -> tuple[Person, ...]:
         person = person_of(before, person_id)
@@ -140,22 +100,16 @@ def _keep(
         named = channels_of(before, channels)
         changed = word(person, named) if channels or not biometric else person
         if biometric:
-            changed = _with_biometric(changed, biometric_granted)
+            changed = replace(changed, biometric=yes)
         return tuple(changed if one.id == person_id else one for one in before.people)
 
     kept = keeping.change(path, wanted, what=f"biometric {what}" if biometric else what, by=recorded_by)
     say_kept(kept, [person_id], on=date.today())
-    if biometric and not biometric_granted:
+    if biometric and not yes:
         _forget_template(path, person_id)
-    elif not biometric and what != "granted" and person_of(kept.after, person_id).biometric:
+    elif not biometric and not yes and person_of(kept.after, person_id).biometric:
         click.echo("    The face template stays: that is a consent of its own. --biometric takes it back, too.")
     return EXIT_PASS
-
-
-def _with_biometric(person: Person, granted: bool) -> Person:
-    from dataclasses import replace
-
-    return replace(person, biometric=granted)
 
 
 def _forget_template(roster: Path, person_id: str) -> None:

@@ -133,7 +133,8 @@ def command(
     else:
         waivers, elses = list(open_findings.asked(voucher)), []
     kept = _keep(records_folder(setup.roster.path), report, waivers, elses)
-    click.echo(f"Vouched for {kept}, until {voucher.until.isoformat()}. Now: postguard check {draft}")
+    findings = "1 finding" if kept == 1 else f"{kept} findings"
+    click.echo(f"Vouched for {findings}, until {voucher.until.isoformat()}. Now: postguard check {draft}")
     return EXIT_PASS if kept else EXIT_FAIL
 
 
