@@ -78,7 +78,7 @@ def parse_roster(data: bytes, path: Path, *, empty_too: bool = False) -> Roster:
     read = roster_csv.read if path.suffix.casefold() == ".csv" else _read_yaml
     roster = read(text, path, fingerprint(data), problems)
     if not roster.people and not problems.found and not empty_too:
-        problems.add(1, "nobody is on this roster yet, so no name could be found. Add the pupils and staff.")
+        problems.add(1, "nobody is on this roster yet. Write them in, or run `postguard roster import FILE.csv`.")
     if problems.found:
         raise _wrong(path, problems.sentences())
     return roster
