@@ -27,23 +27,25 @@ class Context:
     def looks_like_a_name(self, first: int, last: int, word: str) -> bool:
         """Whether a word that is usually no name stands where a name would."""
         atom = self.atoms[first]
-        if self.file_name and self._alone_but_for_numbers(first, last):
-            return word not in grammar("seasons") or len(self.atoms) == 1
+        season = word in grammar("seasons")
+        if self.file_name and self._alone_in_its_name(first, last):
+            return not season or not any(a.low.isdigit() for a in self.atoms)
         if not atom.capital:
             if self._cued(first, frozenset(lines("praise.txt"))) and self._ends(last):
                 return True
             return word not in grammar("ordinary") and self._in_a_list(first, last)
-        if self._alone_on_its_line(first, last) and (word not in grammar("seasons") or len(self.atoms) == 1):
+        if self._alone_on_its_line(first, last) and (not season or len(self.atoms) == 1):
             return True
         if self.after_cue(first, last) or self._in_a_list(first, last) or self._told_of_a_child(first, last):
             return True
-        if self._next_low(last) in _person_verbs():
+        follower = self._next_low(last)
+        if follower in _person_verbs():
             return True
-        if self.no_case(first):
+        if not season and ((follower.endswith("ed") and len(follower) > 4) or self._behind_a_class(first)):
+            return True
+        if season or self.no_case(first):
             return False
-        if word in grammar("seasons"):
-            return False
-        if self._next_low(last) in _weak_verbs():
+        if follower in _weak_verbs():
             return True
         if last < len(self.atoms) and self.atoms[last].is_possessive_s:
             return True
@@ -54,7 +56,11 @@ class Context:
         if not self.atoms[first].capital or not self._cued(first, _cues()):
             return False
         follower = self.atoms[last] if last < len(self.atoms) else None
-        return follower is None or not (follower.capital and len(follower.low) > 1 and follower.gap in {" ", ""})
+        if follower is None:
+            return True
+        if follower.low.isdigit() and self.atoms[first].low in grammar("seasons"):
+            return False  # "Photo: May 2026"
+        return not (follower.capital and len(follower.low) > 1 and follower.gap in {" ", ""})
 
     def is_titled(self, first: int) -> bool:
         """Whether Mr, Miss or the like stands before it, with an initial between or not."""
@@ -146,10 +152,11 @@ class Context:
         rest = [a for a in self.atoms[last : last + 2] if not a.low.isdigit()]
         return starts and (not rest or "\n" in rest[0].gap)
 
-    def _alone_but_for_numbers(self, first: int, last: int) -> bool:
-        """Whether a file's name says nothing else: "grace", "IMG_grace_2", "may-1"."""
+    def _alone_in_its_name(self, first: int, last: int) -> bool:
+        """Whether a file's name says nothing else: "grace", "IMG_grace_2", "Grace-certificate"."""
         rest = (*self.atoms[:first], *self.atoms[last:])
-        return all(a.low.isdigit() or a.low in grammar("files") or a.low in grammar("classes") for a in rest)
+        known = grammar("files") | grammar("classes") | grammar("belongings")
+        return all(a.low.isdigit() or a.low in known for a in rest)
 
     def _in_a_list(self, first: int, last: int) -> bool:
         """Beside another name: "Rory and Grace", "Grace, Isla", one below the other, with numbers before them."""
@@ -180,8 +187,22 @@ class Context:
         if not (atom.capital or small or self.no_case(other)):
             return False
         if other in self.named:
-            return not is_word(atom.low) or (not small and self._is_told(other))
+            if not is_word(atom.low):
+                return True
+            return not small and (self._is_told(other) or self._both_named(start, stop, joint))
         return atom.low in given_names() and not is_word(atom.low) and ("and" in joint or "&" in joint)
+
+    def _both_named(self, start: int, stop: int, joint: str) -> bool:
+        """Two of the roster's forenames side by side are two children, if not two months: "Grace & May"."""
+        seasons = grammar("seasons")
+        pair = (self.atoms[start - 1].low, self.atoms[stop].low)
+        return not joint.isspace() and not all(word in seasons for word in pair)
+
+    def _behind_a_class(self, first: int) -> bool:
+        """Right behind a class: "P4 Grace"."""
+        if first < 2 or self.atoms[first].gap not in {" ", ": "}:
+            return False
+        return self.atoms[first - 1].low.isdigit() and self.atoms[first - 2].low in grammar("classes")
 
     def _is_told(self, index: int) -> bool:
         """Whether a word that is usually no name is one here, whatever stands in a list with it."""

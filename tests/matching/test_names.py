@@ -155,6 +155,42 @@ def test_leaves_what_is_no_pupils_name(text: str) -> None:
     assert found(text) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("Our winner: Grace", {"P03"}),
+        ("Photo: Grace", {"P03"}),
+        ("Pictured: May", {"P06"}),
+        ("L-R: Grace, May", {"P03", "P06"}),
+        ("Grace & May", {"P03", "P06"}),
+        ("GRACE AND MAY PLANTED TREES", {"P03", "P06"}),
+        ("P4 Grace", {"P03"}),
+        ("Grace planted a tree", {"P03"}),
+        ("The winner was May", {"P06"}),
+        ("Photo: May 2026", set()),
+        ("In May, June and July we go swimming", set()),
+        ("P4 May trip", set()),
+        ("Wanted: volunteers for May", set()),
+    ],
+)
+def test_plain_captions_name_pupils_whose_names_are_words(text: str, people: set[str]) -> None:
+    assert who(text) == people
+
+
+@pytest.mark.parametrize(
+    ("name", "people"),
+    [
+        ("grace", {"P03"}),
+        ("Grace-certificate", {"P03"}),
+        ("May_medal", {"P06"}),
+        ("sports-day-may", set()),
+        ("may-2026", set()),
+    ],
+)
+def test_names_that_are_words_are_found_in_file_names(name: str, people: set[str]) -> None:
+    assert who(name, part="x.jpg:name") == people
+
+
 def test_words_of_several_pieces() -> None:
     assert found("siobhan obrien, Siobhán O’Brien, SIOBHAN O BRIEN") == [
         ("siobhan obrien", "P07", True),
