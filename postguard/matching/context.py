@@ -196,7 +196,7 @@ class Context:
         """Two of the roster's forenames side by side are two children, if not two months: "Grace & May"."""
         seasons = grammar("seasons")
         pair = (self.atoms[start - 1].low, self.atoms[stop].low)
-        return not joint.isspace() and not all(word in seasons for word in pair)
+        return bool(joint.strip()) and not all(word in seasons for word in pair)
 
     def _behind_a_class(self, first: int) -> bool:
         """Right behind a class: "P4 Grace"."""
