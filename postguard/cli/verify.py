@@ -45,7 +45,7 @@ def command(receipt: Path, draft: Path, roster: Path | None, channel: str | None
         folder=school.folder,
         channel=channel or loaded.channel or school.roster.channels[0],
         on=date.today(),
-        failed_since=failed_since(school.folder, statement.draft, statement.channel, statement.made),
+        failed_since=failed_since(school.folder, sha256_of_file(receipt), statement.draft, statement.channel),
     )
     for reason in reasons:
         click.echo(reason)

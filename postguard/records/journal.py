@@ -152,17 +152,23 @@ def check_line(report: Report, policy: Policy, roster: Roster) -> dict[str, Any]
     }
 
 
-def failed_since(folder: Path, draft: str, channel: str, since: datetime) -> bool:
-    """Whether a check of this very draft (`draft_hash`) for this channel did not pass after that moment."""
+def failed_since(folder: Path, receipt: str, draft: str, channel: str) -> bool | None:
+    """Whether a check of this very draft (`draft_hash`) for this channel did not pass after that receipt was written.
+
+    `receipt`: SHA-256 of its bytes. None where the journal has no line about it. The order of the lines counts and
+    not their times, for a clock may jump back.
+    """
+    found: bool | None = None
     for raw in (read_whole(folder / FILE) or b"").splitlines():
         if draft.encode() not in raw:
             continue
         with suppress(ValueError, KeyError, TypeError):
             line = json.loads(raw)
-            later = datetime.fromisoformat(line["at"]) > since
-            if line["event"] == "check" and line["channel"] == channel and line["verdict"] != "pass" and later:
-                return True
-    return False
+            if line["event"] == "receipt" and line["receipt"] == receipt:
+                found = False
+            elif line["event"] == "check" and line["channel"] == channel and line["verdict"] != "pass":
+                found = None if found is None else True
+    return found
 
 
 # Lines -----------------------------------------------------------------------------------------------

@@ -115,12 +115,12 @@ def against(
     folder: Path,
     channel: str,
     on: date,
-    failed_since: bool = False,
+    failed_since: bool | None,
 ) -> tuple[str, ...]:
     """Every reason why this receipt does not let this draft be published today; none when it does.
 
-    `sha_of`: picture's name to the SHA-256 of the bytes that are there now. `failed_since`: a later check of the
-    very same draft did not pass.
+    `sha_of`: picture's name to the SHA-256 of the bytes that are there now. `failed_since`: as the
+    journal says it, None where it knows no such receipt.
     """
     reasons = []
     if draft.problems or draft_hash(draft, sha_of) != statement.draft:
@@ -131,7 +131,9 @@ def against(
         reasons.append("The school's settings have changed since. Check it again.")
     if roster.fingerprint != statement.register:  # somebody new may have the name, or the look, of who is in it
         reasons.append("The roster has changed since. Check it again.")
-    if failed_since:
+    if failed_since is None:
+        reasons.append("The school's journal knows nothing of this receipt. Check it again.")
+    elif failed_since:
         reasons.append("A later check of this very draft did not pass. Check it again.")
     if on < statement.day:
         reasons.append("It was passed for a later day.")

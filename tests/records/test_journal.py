@@ -201,14 +201,18 @@ def test_while_the_records_are_locked_nothing_is_written(tmp_path):
 
 def test_a_later_failing_check_of_the_same_draft_is_found(tmp_path):
     draft = "d" * 64
+    append(tmp_path, "check", now=NOW, draft=draft, channel="twitter", verdict="fail")
     append(tmp_path, "check", now=NOW, draft=draft, channel="twitter", verdict="pass")
-    assert not failed_since(tmp_path, draft, "twitter", NOW)
+    assert failed_since(tmp_path, "r", draft, "twitter") is None
+    append(tmp_path, "receipt", now=NOW, draft=draft, channel="twitter", receipt="r")
+    assert failed_since(tmp_path, "r", draft, "twitter") is False
     append(tmp_path, "check", now=NOW + timedelta(hours=1), draft=draft, channel="website", verdict="fail")
     append(tmp_path, "check", now=NOW + timedelta(hours=1), draft="e" * 64, channel="twitter", verdict="fail")
-    assert not failed_since(tmp_path, draft, "twitter", NOW)
-    append(tmp_path, "check", now=NOW + timedelta(hours=1), draft=draft, channel="twitter", verdict="fail")
-    assert failed_since(tmp_path, draft, "twitter", NOW)
-    assert not failed_since(tmp_path, draft, "twitter", NOW + timedelta(hours=2))
+    assert failed_since(tmp_path, "r", draft, "twitter") is False
+    append(tmp_path, "check", now=NOW - timedelta(hours=1), draft=draft, channel="twitter", verdict="fail")
+    assert failed_since(tmp_path, "r", draft, "twitter") is True, "though the clock jumped back"
+    append(tmp_path, "receipt", now=NOW, draft=draft, channel="twitter", receipt="s")
+    assert failed_since(tmp_path, "s", draft, "twitter") is False
 
 
 @needs_fork

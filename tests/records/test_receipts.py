@@ -84,6 +84,7 @@ def reasons(
     receipt, folder, draft=DRAFT, sha_of=SHAS, roster=ROSTER, policy=POLICY, channel="twitter", on=TODAY, **more
 ):
     statement = read_receipt(receipt, folder)
+    more = {"failed_since": False} | more
     return against(
         statement, draft, sha_of, roster=roster, policy=policy, folder=folder, channel=channel, on=on, **more
     )
@@ -128,6 +129,7 @@ RENAMED = replace(
         {"policy": Policy(fingerprint="sha256:others")},
         {"on": TODAY - timedelta(days=1)},
         {"failed_since": True},
+        {"failed_since": None},
         {"roster": replace(ROSTER, people=(person("P01", False),))},
         {"roster": replace(ROSTER, people=(person("P01", withdrawn=TODAY),))},
         {"roster": replace(ROSTER, people=(person("P01", until=TODAY - timedelta(days=1)),))},
@@ -136,8 +138,8 @@ RENAMED = replace(
     ],
     ids=[
         "text", "no text", "no alt", "alt", "no picture", "one picture more", "something odd in it", "renamed", "bytes",
-        "unreadable", "channel", "settings", "another day", "failed since", "refused", "withdrawn", "expired",
-        "protected", "forgotten",
+        "unreadable", "channel", "settings", "another day", "failed since", "not in the journal", "refused",
+        "withdrawn", "expired", "protected", "forgotten",
     ],
 )  # fmt: skip
 def test_it_ends_when_anything_that_counts_changes(receipt, folder, changed):
