@@ -352,7 +352,8 @@ def _write_copy(
         (folder / done.name).write_bytes(made.data)
         pictures.append(done)
     words = {suggestion.part: suggestion.after for suggestion in accepted}
-    (folder / POST).write_text(_post(draft, pictures, words), encoding="utf-8", newline="")
+    if post := _post(draft, pictures, words):
+        (folder / POST).write_text(post, encoding="utf-8", newline="")
     return tuple(pictures)
 
 
@@ -374,8 +375,10 @@ def _post(draft: Draft, pictures: Sequence[Done], accepted: Mapping[str, str]) -
             front.setdefault("people", {})[done.name] = max(0, count.people - done.people)
     front["alt"] = {new[alt.part].name: accepted.get(alt.part, alt.text) for alt in draft.alt}
     front = {key: value for key, value in front.items() if value not in (None, {}, [])}
-    head = yaml.safe_dump(front, sort_keys=False, allow_unicode=True, width=10_000) if front else ""
-    return f"---\n{head}---\n{accepted.get(TEXT, draft.text or '')}"
+    text = accepted.get(TEXT, draft.text or "")
+    if not front and not text.startswith("---"):
+        return text
+    return f"---\n{yaml.safe_dump(front, sort_keys=False, allow_unicode=True, width=10_000)}---\n{text}"
 
 
 def refuse_taken(out: Path, draft: Path) -> None:

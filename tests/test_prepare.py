@@ -17,14 +17,14 @@ from typing import Any
 import av
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
 from postguard.cli.ending import run
 from postguard.cli.prepare import command
 from postguard.domain.cropping import largest_crop
-from postguard.domain.drafts import Picture, Unchecked
+from postguard.domain.drafts import AltText, Draft, HeadCount, Picture, Present, Unchecked, Visitor
 from postguard.domain.errors import OutputError
 from postguard.domain.evidence import Candidate, Detection, Line, Passage, Photograph, Region
 from postguard.domain.people import Consent, Person, Roster
@@ -33,7 +33,7 @@ from postguard.loading import load_draft
 from postguard.matching.names import NameFinder
 from postguard.matching.topics import TopicFinder
 from postguard.pipeline import Faces, Guard
-from postguard.prepare import ByHand, Wish, prepare, refuse_taken
+from postguard.prepare import ByHand, Done, Wish, _post, prepare, refuse_taken
 from postguard.seeing.clips import open_clip
 from postguard.seeing.decoding import Undecodable, open_picture
 from postguard.seeing.metadata import read_metadata
@@ -192,6 +192,38 @@ def test_the_head_count_and_the_names_of_files_follow(draft: Path, tmp_path: Pat
     assert [count.people for count in ready.head_counts] == [1]
     assert [(alt.part, alt.text) for alt in ready.alt] == [("picture-1.jpg", "Children in the hall.")]
     assert (ready.channel, ready.text, ready.problems) == ("twitter", "A good day.", ())
+
+
+WORDS_OF_ANY_KIND = st.text(st.sampled_from("ab é–'\"#:-{}[]&*!|>%@`,?\n"), min_size=1, max_size=30).filter(str.strip)
+
+
+@given(text=WORDS_OF_ANY_KIND | st.none(), alt=WORDS_OF_ANY_KIND, visitor=WORDS_OF_ANY_KIND.map(str.strip))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_words_come_through_as_they_were(text: str | None, alt: str, visitor: str, tmp_path: Path) -> None:
+    old = Draft(
+        name="d",
+        path=tmp_path,
+        text=text,
+        pictures=(Picture(part="a b.jpg", path=tmp_path),),
+        alt=(AltText(part="a b.jpg", text=alt),),
+        present=Present(groups=("P4", "No"), people=("001",), others=(Visitor(name=visitor, permission="yes"),)),
+        head_counts=(HeadCount(part="a b.jpg", people=3),),
+    )
+    (tmp_path / "picture-1.jpg").write_bytes(b"")
+    (tmp_path / "post.md").write_text(
+        _post(old, [Done(part="a b.jpg", name="picture-1.jpg", people=1)], {}), encoding="utf-8", newline=""
+    )
+    new = load_draft(tmp_path)
+    assert (new.text, new.problems) == (text, ())
+    assert [a.text for a in new.alt] == [alt] and new.present == old.present
+    assert [(c.part, c.people) for c in new.head_counts] == [("picture-1.jpg", 2)]
+
+
+def test_a_draft_without_front_matter_stays_without(tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "post.txt").write_text("A good day.\n", encoding="utf-8")
+    assert make(tmp_path / "d", tmp_path / "ready").ready
+    assert files(tmp_path / "ready") == {"post.md": b"A good day.\n"}
 
 
 def test_a_second_prepare_changes_nothing(draft: Path, tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ def command(
         prepared = prepare(draft, out, setup.guard(), wish, watcher.say)
         watcher.ended(draft, prepared.after or prepared.before)
     if not quiet:
-        lines = [*_pictures(prepared.pictures), *_words(prepared.suggestions, accepted=accept_text)]
+        lines = [*_pictures(prepared.pictures, wish), *_words(prepared.suggestions, accepted=accept_text)]
         click.echo("\n".join([_before(prepared.before), *lines]))
     reports = _before_and_after(draft, prepared)
     shown = Batch(reports=reports[-1:], postguard=__version__, roster=str(setup.roster.path))
@@ -178,7 +178,7 @@ def _before(report: Report) -> str:
     return f"Before: FAIL, for {'one reason' if stops == 1 else f'{stops} reasons'}."
 
 
-def _pictures(pictures: Sequence[Done]) -> list[str]:
+def _pictures(pictures: Sequence[Done], wish: Wish) -> list[str]:
     lines = []
     for done in pictures:
         lines.append(f"{done.part} becomes {done.name}")
@@ -196,6 +196,8 @@ def _pictures(pictures: Sequence[Done]) -> list[str]:
                 lines.append(f"  {one if count == 1 else many} {'cut away' if done.crop else 'covered'}")
         if done.crop:
             lines.append(f"  cut to {done.crop.width} × {done.crop.height} from ({done.crop.x}, {done.crop.y})")
+        elif wish.crop and (done.faces or done.words or done.by_hand):
+            lines.append("  not cut: that would lose somebody who may be shown, or most of the picture")
     return lines
 
 
