@@ -55,6 +55,7 @@ EVENTS: Mapping[str, frozenset[str]] = {
 CLOCK_SLACK = timedelta(seconds=2)
 """Two computers that share a folder may differ by so much without anybody being told."""
 
+_A_DAY = 86_400
 _LONGEST_LINE = 65_536
 _NO_LINE = hashlib.sha256(b"postguard journal").hexdigest()
 
@@ -94,6 +95,7 @@ def append(folder: Path, event: str, *, now: datetime | None = None, **said: Any
                 notes = _mend(file, folder, key)
                 _add(file, key, event, said, now or datetime.now(UTC))
                 end = file.seek(0, os.SEEK_END)
+                back = json.loads(_last_line(file, end) or b"{}").get("clock_went_back", 0)
             sync_folder(folder)
         except OSError as error:
             raise RecordError(
@@ -101,6 +103,8 @@ def append(folder: Path, event: str, *, now: datetime | None = None, **said: Any
                 hint="Look whether the disk is full and whether you may write there. Without a journal nothing counts.",
             ) from error
         write_whole(folder / HEAD, _head(key, end))
+    if back >= _A_DAY:
+        notes += (f"This computer's clock has gone back by {back // 3600} hours. Consent ends by it: set it right.",)
     return notes
 
 

@@ -179,6 +179,9 @@ def test_a_clock_that_went_back_is_noted_and_no_problem(tmp_path):
     found = verify(tmp_path)
     assert found.problems == ()
     assert found.notes == ("Line 2: the clock had gone back by 3600 seconds.",)
+    back = append(tmp_path, "unlock", now=NOW - timedelta(days=2))
+    assert back == ("This computer's clock has gone back by 46 hours. Consent ends by it: set it right.",)
+    assert append(tmp_path, "lock", now=NOW - timedelta(days=2)) == ()
 
 
 def test_there_is_no_room_for_anything_but_what_is_listed(tmp_path):
