@@ -33,8 +33,10 @@ from postguard.loading.text import LONGEST, NotText, decode
 POST_KEYS = ("channel", "author", "present", "people", "alt")
 MOST_PEOPLE = 10_000
 _FENCE = re.compile(r"\s*-{3,}\s*")
+_KEY = re.compile(r"\s*(?:channel|author|present|people|alt)\s*:")
 _FOR_POSTGUARD = re.compile(
-    r"\s*(?:(?i:channel)\s*[:=]\s*[\"']?\w+[\"']?\s*$|(?i:people)\s*[:=]\s*[0-9{]|(?i:present)\s*[:=]|(?i:alt)\s*[:=]\s*\{|author\s*[:=])"
+    r"\s*(?:(?i:channel)\s*[:=]\s*[\"']?[a-z]+[\"']?|(?i:people)\s*[:=]\s*(?:[0-9]+|\{.*)|(?i:present|alt)\s*[:=]\s*(?:\{.*)?"
+    r"|author\s*[:=].*)\s*"
 )
 _MEANT_FOR_POSTGUARD = (
     "Lines at the top look as if they told postguard something, and would be published as they are. "
@@ -284,8 +286,8 @@ def _post(found: _Folder) -> tuple[_Post, list[Path]]:
         return _Post(problems=[Unchecked(part=TEXT, reason=str(why))]), texts
     lines = words.split("\n")
     start = next(number for number, line in enumerate(lines) if line.strip())
-    if not _FENCE.fullmatch(lines[start]):
-        meant = any(_FOR_POSTGUARD.match(line) for line in lines[start : start + _TOP_LINES])
+    if not _begins(lines[start], lines[start + 1 : start + 2]):
+        meant = any(_FOR_POSTGUARD.fullmatch(line) for line in lines[start : start + _TOP_LINES])
         problems = [Unchecked(part=TEXT, reason=_MEANT_FOR_POSTGUARD)] if meant else []
         return _Post(text=words, problems=problems), texts
     end = next((number for number in range(start + 1, len(lines)) if _FENCE.fullmatch(lines[number])), None)
@@ -297,6 +299,13 @@ def _post(found: _Folder) -> tuple[_Post, list[Path]]:
     if post.problems:
         body = words  # nobody can tell what of it would be published
     return replace(post, text=body if body.strip() else None), texts
+
+
+def _begins(line: str, following: Sequence[str]) -> bool:
+    """Whether a line begins what is meant for postguard. More than three dashes may be there for their looks."""
+    if line.strip() == "---":
+        return True
+    return bool(_FENCE.fullmatch(line)) and any(_KEY.match(after) for after in following)
 
 
 def _front_matter(text: str, first_line: int, pictures: set[str]) -> _Post:

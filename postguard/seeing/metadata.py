@@ -124,6 +124,8 @@ class _Found:
     embedded: list[bytes] = field(default_factory=list)
     gain_maps: list[bytes] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    known: set[bytes] = field(default_factory=set)
+    """Pictures inside that were taken apart: nested ones would otherwise be met again and again."""
 
     def take(self, contents: Contents, size: tuple[int, int] | None) -> None:
         self.problems += contents.problems
@@ -219,11 +221,14 @@ class _Found:
             inner = jpeg(data[at:])
             tail = next((b.data for b in inner.blocks if b.kind is Kind.AFTER), b"")
             picture = data[at : len(data) - len(tail)]
+            data = data[:at] + tail
+            if picture in self.known:
+                continue
+            self.known.add(picture)
             self.take(Contents(blocks=tuple(b for b in inner.blocks if b.kind is not Kind.AFTER)), None)
             (self.gain_maps if _is_gain_map(picture, size) else self.embedded).append(picture)
             if inner.problems:
                 self.problems.append("a second picture inside the file is damaged")
-            data = data[:at] + tail
         return data
 
     def _xmp(self, data: bytes) -> None:
@@ -283,7 +288,7 @@ class _Found:
     def _after(self, data: bytes, size: tuple[int, int] | None) -> None:
         """What follows the picture's end: further pictures, a film, the rest of an older picture."""
         rest = self._without_jpegs(data, size)
-        rest = rest.strip(b"\0")
+        rest = rest.strip(_FILLING)
         if _FILM.search(rest):
             self.problems.append("a short film is hidden in the file (a “live” or “motion” photo)")
         elif rest.endswith(b"SEFT") and not _OTHER_PICTURE.search(rest):
@@ -385,6 +390,8 @@ def _is_gain_map(picture: bytes, size: tuple[int, int] | None) -> bool:
     return abs(width * size[1] - height * size[0]) <= 0.02 * width * size[1]
 
 
+_FILLING = b"\0\xff\r\n\t "
+"""What scanners, cameras and mail leave at the end of a file."""
 _OWN_START = 16
 """How many bytes at the start of a HEIC or AVIF say that it is one."""
 _FILM = re.compile(rb"ftyp[A-Za-z0-9 ]{4}")

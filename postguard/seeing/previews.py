@@ -38,9 +38,23 @@ def pixels_of(encoded: bytes) -> Pixels | None:
 
 
 def alike(preview: Pixels, picture: Pixels) -> bool:
-    """Whether a preview shows the picture, whichever way up it lies, with black bars or not."""
-    target = _small(picture)
-    return any(_alike(_small(turned), target) for turned in _ways_up(preview, picture.shape))
+    """Whether a preview shows the picture or its middle, whichever way up it lies, with black bars or not."""
+    whole = _small(picture)
+    return any(
+        _alike(_small(turned), whole) or _alike(_small(turned), _small(_middle(picture, turned.shape)))
+        for turned in _ways_up(preview, picture.shape)
+    )
+
+
+def _middle(picture: Pixels, shape: tuple[int, ...]) -> Pixels:
+    """The largest part from the picture's middle that has this shape: some cameras cut a preview, none adds to it."""
+    height, width = picture.shape[:2]
+    inner_height, inner_width = round(width * shape[0] / shape[1]), round(height * shape[1] / shape[0])
+    if inner_height < height:
+        cut = (height - max(inner_height, 1)) // 2
+        return picture[cut : height - cut]
+    cut = (width - max(inner_width, 1)) // 2
+    return picture[:, cut : width - cut]
 
 
 def without_known(faces: Iterable[SeenFace], known: Sequence[SeenFace], scale: tuple[float, float]) -> list[SeenFace]:

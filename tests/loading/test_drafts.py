@@ -84,7 +84,16 @@ def test_what_is_told_to_postguard_is_known_however_it_is_set_off(lead: str, fen
 
 
 @pytest.mark.parametrize(
-    "words", ["People: thank you!", "Author visit today", "Today's channel: the Clyde\nA good day"]
+    "words",
+    [
+        "People: thank you!",
+        "People: 30 came to our fair.",
+        "Present: a bike",
+        "Channel: CBeebies",
+        "-----\nGreat day\n-----",
+        "Author visit today",
+        "Today's channel: the Clyde\nA good day",
+    ],
 )
 def test_words_that_only_look_like_it_a_little_are_words(words: str, tmp_path: Path) -> None:
     assert draft(tmp_path, {"post.md": words}).problems == ()

@@ -372,6 +372,19 @@ def test_a_preview_within_a_preview_is_handed_on_too() -> None:
     assert not found.unchecked
 
 
+@pytest.mark.parametrize("filling", [b"\r\n", b"\xff" * 40, b"\0" * 9])
+def test_what_programs_leave_at_the_end_is_nothing(filling: bytes) -> None:
+    assert read(picture() + filling) == read(picture())
+
+
+def test_pictures_within_pictures_take_no_longer_than_they_are_long() -> None:
+    nested = OTHER
+    for _ in range(40):  # each was read twice, so that this would never have ended
+        block = resource(0x040C, b"\0" * 28 + nested)
+        nested = jpeg_with(exif_segment(tiff_block((0x8649, 7, len(block), block))))
+    assert OTHER in read(nested).embedded
+
+
 def test_names_in_a_further_picture_are_read() -> None:
     assert NAME in words(read(picture() + picture(comment=NAME)))
 
