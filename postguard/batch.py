@@ -101,7 +101,8 @@ def check_in_pool(
         stop.set()
         for slot in slots:
             slot.close()
-    if len(results) < len(drafts) and not fail_fast:
+    stopped = fail_fast and any(failed(result) for result in results.values())
+    if len(results) < len(drafts) and not stopped:
         raise RuntimeError("a draft was lost on its way: no verdict")
     return [results[index] for index in sorted(results)]
 

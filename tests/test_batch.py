@@ -126,6 +126,20 @@ def test_fail_fast_stops_at_a_failure(jobs: int) -> None:
     assert len(results) < len(batch)
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize("fail_fast", [True, False])
+def test_a_draft_that_is_lost_is_no_verdict(fail_fast: bool) -> None:
+    def stumble(draft: Draft) -> None:
+        if draft.name.startswith("1"):
+            raise ZeroDivisionError
+
+    make = Make()
+    with pytest.raises(RuntimeError, match="lost"):
+        check_in_pool(
+            drafts("fine", "fine"), make.guard, make.guard(), Watcher(begun=stumble), jobs=2, fail_fast=fail_fast
+        )
+
+
 def test_an_interrupt_stops_at_once() -> None:
     make = Make()
 

@@ -37,6 +37,8 @@ class Report:
     register: str
     waived: tuple[Waived, ...] = ()
     remarks: tuple[str, ...] = ()
+    about_vouches: tuple[str, ...] = ()
+    """Remarks on vouches that lifted nothing. Not for what travels: a face that nobody may vouch for is PG101."""
 
     @property
     def verdict(self) -> Verdict:

@@ -54,7 +54,7 @@ _ALIKE = {
     "PG201": ("A pupil's name stands in words that would be posted.", "Take the name out."),
 }
 """Rule to the message and cure that everybody reads where the check's own would tell who has refused."""
-_PLACELESS = frozenset({"PG302", "PG902"})
+_PLACELESS = frozenset({"PG302"})
 """Rules about somebody who is not named: where they stand would point at the person."""
 _ONE_A_PLACE = frozenset({"PG100", "PG101", "PG201", "PG202", "PG203", "PG301", "PG302"})
 """Rules that PG105 may read as: a second finding of one at the same place is a double, and would tell."""
@@ -80,6 +80,8 @@ def view_for(batch: Batch, *, roster: Roster, rules: Iterable[Rule], audience: A
     by_id = {rule.id: rule for rule in described}
     people = {person.id: clean(person.name) for person in roster.people}
     mask = NameMask(roster)
+    openly = [_openly_shown(report) for report in batch.reports]
+    in_drafts = Counter(person for people_shown in openly for person in people_shown)
     drafts = tuple(
         _Reader(
             audience=audience,
@@ -88,6 +90,8 @@ def view_for(batch: Batch, *, roster: Roster, rules: Iterable[Rule], audience: A
             mask=mask,
             report=report,
             number=number,
+            shown_here=openly[number - 1],
+            shown_elsewhere=frozenset(in_drafts - Counter(openly[number - 1])),
         ).draft()
         for number, report in enumerate(batch.reports, 1)
     )
@@ -100,6 +104,11 @@ def view_for(batch: Batch, *, roster: Roster, rules: Iterable[Rule], audience: A
         roster=clean(batch.roster) if audience is not Audience.TRAVEL else "",
         shared_remarks=_said_of_all(drafts),
     )
+
+
+def _openly_shown(report: Report) -> frozenset[str]:
+    """Whose faces in a draft do not stop it."""
+    return frozenset(d.person for d in report.evidence.decisions if d.person is not None and not d.outcome.stops)
 
 
 def _said_of_all(drafts: tuple[ShownDraft, ...]) -> tuple[str, ...]:
@@ -126,6 +135,8 @@ class _Reader:
         mask: NameMask,
         report: Report,
         number: int,
+        shown_here: frozenset[str],
+        shown_elsewhere: frozenset[str],
     ) -> None:
         self.audience = audience
         self.people = people
@@ -133,6 +144,8 @@ class _Reader:
         self.mask = mask
         self.report = report
         self.number = number
+        self.shown_here = shown_here
+        self.shown_elsewhere = shown_elsewhere
         self.said: dict[str, str] = {}
         self.shown_parts: dict[str, str] = {}
         self.mentions: dict[tuple[str, str | None, int | None, int | None], tuple[Mention, ...]] = {}
@@ -178,12 +191,15 @@ class _Reader:
             waived=self._waived(),
             pictures=self._pictures(faces),
             passages=tuple(self._passages()),
-            remarks=tuple(self._say(remark) for remark in self.report.remarks),
+            remarks=tuple(self._say(remark) for remark in self._remarks()),
             means=tuple(clean(means) for means in evidence.means),
             not_looked_at=tuple(self._say(words) for words in evidence.not_looked_at),
             counted=counted,
             path=evidence.draft.path if self.audience is Audience.POSTER else None,
         )
+
+    def _remarks(self) -> tuple[str, ...]:
+        return self.report.remarks + (() if self.travels else self.report.about_vouches)
 
     # Names of files and folders -----------------------------------------------------------------
 
@@ -256,7 +272,7 @@ class _Reader:
 
     def _findings(self, findings: Iterable[Finding]) -> tuple[ShownFinding, ...]:
         """In the order of the draft, so that the order tells nothing; doubles that became alike are one."""
-        shown = [(self._finding(finding), finding.rule) for finding in findings]
+        shown = [(self._finding(finding), finding.rule) for finding in self._told(tuple(findings))]
         shown.sort(
             key=lambda pair: (not pair[0].severity.fails, self._place(pair[0]), pair[0].rule, pair[0].rule != pair[1])
         )
@@ -268,6 +284,17 @@ class _Reader:
             )
             for first in doubles[:1]
         )
+
+    def _told(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        """Without those that would tell that a stopped face is somebody on the roster, unless nothing else stops it."""
+        told = tuple(finding for finding in findings if not (self.travels and self._knows_a_stopped_face(finding)))
+        lost = any(f.severity.fails for f in findings) and not any(f.severity.fails for f in told)
+        return findings if lost else told
+
+    def _knows_a_stopped_face(self, finding: Finding) -> bool:
+        if finding.rule == "PG302":
+            return finding.person not in (self.shown_here if finding.start is None else self.shown_elsewhere)
+        return finding.rule == "PG902"
 
     def _place(self, finding: ShownFinding) -> tuple[object, ...]:
         region = finding.region or Region(x=-1, y=-1, width=-1, height=-1)
@@ -339,7 +366,8 @@ class _Reader:
         return None
 
     def _waived(self) -> tuple[ShownWaiver, ...]:
-        shown = [self._waiver(waived) for waived in self.report.waived]
+        told = [w for w in self.report.waived if not (self.travels and self._knows_a_stopped_face(w.finding))]
+        shown = [self._waiver(waived) for waived in told]
         return tuple(dict.fromkeys(sorted(shown, key=lambda w: (self._place(w.finding), w.finding.rule))))
 
     def _waiver(self, waived: Waived) -> ShownWaiver:

@@ -63,21 +63,20 @@ class NameMask:
 
     def names_somebody(self, text: str) -> bool:
         """Whether a file's or folder's name holds a name, a handle or an id of somebody on the roster."""
+        return self._holds_name(text) or self._holds_id(text)
+
+    def _holds_name(self, text: str) -> bool:
         words = _letters_only(text).split()
-        if any(word in self._words for word in words) or any(True for _ in self._inside("".join(words))):
-            return True
-        return self._holds_id(text)
+        return any(word in self._words for word in words) or any(True for _ in self._inside("".join(words)))
 
     def spans(self, text: str) -> tuple[Span, ...]:
-        """Stretches of running text that look like somebody's name: capitalised words, tags and handles only,
-        because "may" and "will" are words as well."""
+        """Stretches of running text that look like somebody's id or name; a name only where it is capitalised, a tag
+        or a handle, because "may" and "will" are words as well."""
         found = []
         for match in re.finditer(r"[#@]?\w[\w'’.-]*", text):
             word = match.group()
-            if not (word[0] in "#@" or any(char.isupper() for char in word) or not word.isascii()):
-                continue
-            parts = _letters_only(word).split()
-            if any(part in self._words for part in parts) or any(True for _ in self._inside("".join(parts))):
+            like_a_name = word[0] in "#@" or any(char.isupper() for char in word) or not word.isascii()
+            if self._holds_id(word) or (like_a_name and self._holds_name(word)):
                 found.append(match.span())
         return tuple(found)
 

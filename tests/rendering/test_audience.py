@@ -23,7 +23,7 @@ from render_scenes import (
 
 from postguard.checks import pg105_protected_pupil
 from postguard.checks.pg101_unconsented_face import CURE, WHY
-from postguard.domain.evidence import Candidate, Evidence, How, Mention, Outcome, Passage
+from postguard.domain.evidence import Candidate, Decision, Evidence, How, Mention, Outcome, Passage
 from postguard.domain.people import Consent, Person, Roster
 from postguard.domain.policy import Policy
 from postguard.domain.report import Batch, Waived
@@ -335,3 +335,43 @@ def test_of_two_pupils_who_share_a_name_the_protected_one_is_not_told() -> None:
 def test_why_somebody_vouched_is_told_to_nobody() -> None:
     for audience in Audience:
         assert "Her cousin" not in repr(view(SCENES["faces"], audience))
+
+
+def test_an_id_in_a_text_that_is_stopped_does_not_travel() -> None:
+    scene = words()
+    evidence = replace(scene.evidence, passages=(Passage(part="text", text="P02's, p02 and P4"),), mentions=())
+    shown = view(batch(replace(scene, evidence=evidence)), Audience.TRAVEL).drafts[0].passages[0]
+    assert "".join(piece.text for piece in shown.pieces) == "[…], […] and P4"
+
+
+def test_remarks_on_vouches_are_for_the_poster() -> None:
+    scene = replace(passed(), remarks=("The date is past.",), about_vouches=("1 vouch lifted nothing.",))
+    assert view(batch(scene), Audience.POSTER).drafts[0].remarks == ("The date is past.", "1 vouch lifted nothing.")
+    assert view(batch(scene), Audience.TRAVEL).drafts[0].remarks == ("The date is past.",)
+
+
+@pytest.mark.parametrize("openly", [True, False])
+def test_a_jigsaw_with_a_stopped_face_does_not_travel_for_it_would_tell_who_refused(openly: bool) -> None:
+    def evidence(name: str, *decisions: Decision) -> Evidence:
+        return Evidence(draft=_draft(name, "a.jpg"), channel="twitter", date=ON, decisions=decisions)
+
+    refused = face(1, Outcome.UNCONSENTED, person="P02")
+    shown = on_face(refused, "PG302", "Shown.")
+    named = Finding(rule="PG302", severity=Severity.REVIEW, part="text", message="m", person="P02", start=0, end=5)
+    other = Finding(rule="PG401", severity=Severity.BLOCK, part="text", message="m", start=9, end=11)
+    elsewhere = [face(1, Outcome.CLEARED, person="P02")] if openly else []
+    travels = view(
+        batch(
+            report("refused", evidence("refused", refused), on_face(refused, "PG101", "Refused."), shown),
+            report("named", evidence("named"), named, other),
+            report("alone", evidence("alone"), named),
+            report("openly", evidence("openly", *elsewhere)),
+        ),
+        Audience.TRAVEL,
+    )
+    assert [[f.rule for f in draft.findings] for draft in travels.drafts] == [
+        ["PG100"],
+        ["PG302", "PG401"] if openly else ["PG401"],
+        ["PG302"],  # without it nobody would know why it fails
+        [],
+    ]

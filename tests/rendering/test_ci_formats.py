@@ -14,9 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from render_scenes import (
+    ON,
     ROSTER,
     RULES,
     SCENES,
+    _draft,
     batch,
     class_batch,
     face,
@@ -28,8 +30,8 @@ from render_scenes import (
     words,
 )
 
-from postguard.checks import ALL_CHECKS
-from postguard.domain.evidence import Candidate, Outcome, Region
+from postguard.checks import ALL_CHECKS, pg302_jigsaw
+from postguard.domain.evidence import Candidate, Evidence, How, Mention, Outcome, Region
 from postguard.domain.policy import Policy
 from postguard.domain.report import Batch, Verdict
 from postguard.rendering import FORMATS, Audience, render_console, render_github, render_junit, render_sarif, view_for
@@ -228,7 +230,7 @@ STOPS = [(outcome, who) for outcome in Outcome if outcome.stops for who in (None
 
 
 def judged(ways: list[tuple[Outcome, str | None]], candidates: tuple[str, ...]) -> Batch:
-    """A class picture whose faces stop for these reasons, judged by the rules there are."""
+    """A class picture whose faces stop for these reasons, and names in another draft, judged by the rules there are."""
     decisions = tuple(
         replace(
             face(number, outcome, person=who, because=f"because {outcome.value}"),
@@ -238,9 +240,30 @@ def judged(ways: list[tuple[Outcome, str | None]], candidates: tuple[str, ...]) 
         )
         for number, (outcome, who) in enumerate(ways, 1)
     )
-    evidence = replace(faces().evidence, decisions=decisions)
-    found = (finding for check in ALL_CHECKS for finding in check.check(evidence, ROSTER, Policy()))
-    return batch(report("class", evidence, *found))
+    evidences = (
+        replace(faces().evidence, decisions=decisions, stale_references=candidates),
+        Evidence(
+            draft=_draft("words", text="Well done Jamie Reid and Grace Okafor"),
+            channel="twitter",
+            date=ON,
+            mentions=(
+                Mention(part="text", start=10, end=20, person="P02", how=How.EXACT),
+                Mention(part="text", start=25, end=37, person="P03", how=How.EXACT),
+            ),
+        ),
+    )
+    together = pg302_jigsaw.across(evidences, ROSTER, Policy())
+    return batch(
+        *(
+            report(
+                evidence.draft.name,
+                evidence,
+                *(finding for check in ALL_CHECKS for finding in check.check(evidence, ROSTER, Policy())),
+                *jigsaw,
+            )
+            for evidence, jigsaw in zip(evidences, together, strict=True)
+        )
+    )
 
 
 @given(st.lists(st.tuples(st.sampled_from(STOPS), st.sampled_from(STOPS)), min_size=1, max_size=4), st.booleans())
