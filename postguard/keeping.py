@@ -65,6 +65,7 @@ def change(
     folder = records_folder(path)
     refuse_locked(folder)
     with held(folder / _LOCK):
+        _refuse_opened(path)
         data = read_roster(path)
         if seen is not None and fingerprint(data) != seen.fingerprint:
             raise _overtaken(path)
@@ -82,6 +83,17 @@ def change(
         touched = len(set(after) - set(before.people))
         notes = journal.append(folder, event, what=what, how_many=touched, by=by, register=roster.fingerprint)
     return Kept(before=before, after=roster, changed=True, notes=notes)
+
+
+def _refuse_opened(roster: Path) -> None:
+    """Raises RosterError while an editor has the roster open, and would later save what it read before."""
+    for mark in (f".~lock.{roster.name}#", f"~${roster.name}", f".{roster.name}.swp"):  # LibreOffice, Excel, vim
+        if (roster.parent / mark).exists():
+            raise RosterError(
+                f"{roster.name} is open in another program, which would undo this change when it saves. "
+                "Nothing was changed.",
+                hint=f"Close it there, and run the command again. If no program has it open, remove {mark}.",
+            )
 
 
 def _overtaken(path: Path) -> RosterError:

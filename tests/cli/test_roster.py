@@ -493,3 +493,13 @@ def test_what_is_damaged_stops_forget_before_anything_is_removed(
     ran = postguard("roster", "forget", "P03", "--yes")
     assert (ran.code, "is damaged" in ran.err) == (2, True)
     assert {path: path.read_bytes() for path in before} == before
+
+
+@pytest.mark.parametrize("mark", [".~lock.consent_roster.yaml#", "~$consent_roster.yaml", ".consent_roster.yaml.swp"])
+def test_a_roster_that_is_open_in_an_editor_is_left_alone(roster: Path, postguard: Run, mark: str) -> None:
+    before = roster.read_bytes()
+    (roster.parent / mark).touch()
+    ran = postguard("roster", "withdraw", "P03", "--by", "mother")
+    assert (ran.code, "is open in another program" in ran.err, roster.read_bytes() == before) == (2, True, True)
+    (roster.parent / mark).unlink()
+    assert postguard("roster", "withdraw", "P03", "--by", "mother").code == 0
