@@ -219,11 +219,16 @@ def test_words_come_through_as_they_were(text: str | None, alt: str, visitor: st
     assert [(c.part, c.people) for c in new.head_counts] == [("picture-1.jpg", 2)]
 
 
-def test_a_draft_without_front_matter_stays_without(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("post", "copy"),
+    [("A good day.\n", "A good day.\n"), ("---\n---\n---\nLines.\n", "---\n{}\n---\n---\nLines.\n")],
+)
+def test_no_front_matter_is_put_where_none_is_needed(post: str, copy: str, tmp_path: Path) -> None:
     (tmp_path / "d").mkdir()
-    (tmp_path / "d" / "post.txt").write_text("A good day.\n", encoding="utf-8")
+    (tmp_path / "d" / "post.txt").write_text(post, encoding="utf-8")
     assert make(tmp_path / "d", tmp_path / "ready").ready
-    assert files(tmp_path / "ready") == {"post.md": b"A good day.\n"}
+    assert files(tmp_path / "ready") == {"post.md": copy.encode()}
+    assert load_draft(tmp_path / "ready").text == load_draft(tmp_path / "d").text
 
 
 def test_a_second_prepare_changes_nothing(draft: Path, tmp_path: Path) -> None:
