@@ -299,9 +299,7 @@ def _keep(folder: Path, report: Report, waivers: Sequence[Waiver], elses: Sequen
         )
 
     evidence = report.evidence
-    said = [("PG101" if w.rule in HEAD_ONLY else w.rule, w.voucher) for w in waivers] + [
-        ("PG101", w.voucher) for w in elses
-    ]
+    said = [(_told(report, w), w.voucher) for w in waivers] + [("PG101", w.voucher) for w in elses]
     for rule, voucher in said:
         append(
             folder,
@@ -317,6 +315,15 @@ def _keep(folder: Path, report: Report, waivers: Sequence[Waiver], elses: Sequen
     if said:
         change_waivers(folder, with_new)
     return len(said)
+
+
+def _told(report: Report, waiver: Waiver) -> str:
+    """The rule as everybody but the head reads it."""
+    if waiver.rule not in HEAD_ONLY:
+        return waiver.rule
+    findings = (*report.findings, *(waived.finding for waived in report.waived))
+    read = (f.reads_as for f in findings if place_of_finding(f, report.evidence) == waiver.place)
+    return next(filter(None, read), "PG101")
 
 
 def _same(one: Waiver, other: Waiver) -> bool:

@@ -150,6 +150,20 @@ def test_a_protected_pupil_reads_like_any_other_to_all_but_the_head(postguard, m
     assert "PG105" not in (staffed / ".postguard" / "journal.jsonl").read_text()
 
 
+def test_the_journal_tells_of_a_protected_pupils_name_as_of_any_name(postguard, staffed, draft):
+    """PG101 in a post without a picture could be nothing else."""
+    roster = staffed / "consent_roster.yaml"
+    folder = draft("---\nauthor: S03\n---\nWell done Callum Fraser.")
+    told = []
+    for protected in (False, True):
+        if protected:
+            roster.write_text(roster.read_text().replace("{id: P04,", "{id: P04, high_risk: true,"))
+        for _ in range(2):  # the second time it is lifted already
+            assert postguard("vouch", folder, "--by", "S01", "--finding", "1", "--because", "x").code == 0
+            told.append(json.loads((staffed / ".postguard" / "journal.jsonl").read_text().splitlines()[-1])["rule"])
+    assert told == ["PG201"] * 4
+
+
 def test_a_file_that_cannot_be_read_cannot_be_vouched_for(postguard, staffed, draft):
     folder = draft("---\nauthor: S03\n---\nA good day.", **{"clip.xyz": b"?"})
     ran = postguard("vouch", folder, "--by", "S01")
