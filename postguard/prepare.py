@@ -4,10 +4,8 @@ The original is only read. The copy appears in one step, and only when it passes
 passing stands in the report (docs/prepare.md).
 """
 
-import os
 import re
 import shutil
-import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,7 +24,7 @@ from postguard.domain.rewording import reworded
 from postguard.domain.rules import Finding
 from postguard.loading import load_draft
 from postguard.pipeline import Guard, Say
-from postguard.records.files import sync_folder
+from postguard.records.folders import appear, not_written, room_beside, same_files, taken
 from postguard.seeing.clip_copying import copy_clip
 from postguard.seeing.clips import CLIP_SUFFIXES, open_clip
 from postguard.seeing.copying import MOVING, Copy, copy, cropped
@@ -127,13 +125,13 @@ def prepare(draft: Draft, out: Path, guard: Guard, wish: Wish, say: Say = lambda
     if refused:
         return Prepared(before=before, left=refused)
     suggestions = suggest(before, guard.roster)
-    room = _room_beside(out)
+    room = room_beside(out)
     try:
         return _prepared(draft, out, guard, wish, say, room, Prepared(before=before, suggestions=suggestions))
     except CannotPrepare as trouble:
         return Prepared(before=before, suggestions=suggestions, left=(str(trouble),))
     except OSError as error:
-        raise _not_written(out, error) from error
+        raise not_written(out, error) from error
     finally:
         shutil.rmtree(room, ignore_errors=True)
 
@@ -158,9 +156,9 @@ def _prepared(draft: Draft, out: Path, guard: Guard, wish: Wish, say: Say, room:
         return replace(result, left=("The copy does not pass the check yet.",))
     if wish.everybody and _to_cover(report, guard, wish):
         return replace(result, left=("A face can still be seen in the copy. Cover it with --cover-person.",))
-    unchanged = out.is_dir() and _same_files(folder, out)
+    unchanged = out.is_dir() and same_files(folder, out)
     if not unchanged:
-        _appear(folder, out)
+        appear(folder, out)
     after = replace(report, evidence=replace(report.evidence, draft=load_draft(out)))
     return replace(result, after=after, written=out, unchanged=unchanged)
 
@@ -362,11 +360,12 @@ def _post(draft: Draft, pictures: Sequence[Done], accepted: Mapping[str, str]) -
     new = {done.part: done for done in pictures}
     front: dict[str, Any] = {"channel": draft.channel, "author": draft.author}
     if draft.present is not None:
-        front["present"] = {
-            "groups": list(draft.present.groups),
-            "people": list(draft.present.people),
-            "others": [{"name": other.name, "permission": other.permission} for other in draft.present.others],
-        }
+        present: dict[str, list[Any]] = {"groups": list(draft.present.groups)}  # even if empty: nobody was there
+        if draft.present.people:
+            present["people"] = list(draft.present.people)
+        if draft.present.others:
+            present["others"] = [{"name": who.name, "permission": who.permission} for who in draft.present.others]
+        front["present"] = present
     for count in draft.head_counts:
         if count.part is None:
             front["people"] = max(0, count.people - sum(done.people for done in pictures))
@@ -390,47 +389,4 @@ def refuse_taken(out: Path, draft: Path) -> None:
     if not out.absolute().parent.is_dir():
         raise OutputError(f"There is no folder {out.absolute().parent}.", hint="Make it first, or name another.")
     if out.is_dir() and any(file.name != POST and not _PICTURE.fullmatch(file.name) for file in out.iterdir()):
-        raise _taken(out)
-
-
-def _taken(out: Path) -> OutputError:
-    return OutputError(
-        f"{out} is already there and holds something else.",
-        hint="Delete it, or name another folder with -o. Nothing in it was changed.",
-    )
-
-
-def _not_written(out: Path, error: OSError) -> OutputError:
-    return OutputError(f"The copy could not be put at {out} ({error.strerror}).", hint="Choose another place with -o.")
-
-
-def _room_beside(out: Path) -> Path:
-    """A hidden folder on the same disk as `out`. What a killed run left there is swept away first."""
-    parent, prefix, suffix = out.absolute().parent, f".{out.name}-", ".part"
-    try:
-        for left in parent.iterdir():
-            # What mkdtemp puts in the middle has no dash: another copy's room is never taken for one of this.
-            if re.fullmatch(rf"{re.escape(prefix)}\w+{suffix}", left.name):
-                shutil.rmtree(left, ignore_errors=True)
-        return Path(tempfile.mkdtemp(prefix=prefix, suffix=suffix, dir=parent))
-    except OSError as error:
-        raise _not_written(out, error) from error
-
-
-def _same_files(folder: Path, out: Path) -> bool:
-    ours, theirs = ({p.name: p.read_bytes() for p in place.iterdir() if p.is_file()} for place in (folder, out))
-    return ours == theirs
-
-
-def _appear(folder: Path, out: Path) -> None:
-    """The folder takes its place in one step, its files safe on the disk before."""
-    for file in folder.iterdir():
-        with file.open("rb") as handle:
-            os.fsync(handle.fileno())
-    sync_folder(folder)
-    if out.is_dir() and not any(out.iterdir()):
-        out.rmdir()
-    if out.exists():
-        raise _taken(out)
-    folder.rename(out)
-    sync_folder(out.absolute().parent)
+        raise taken(out)
