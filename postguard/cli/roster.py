@@ -32,6 +32,7 @@ def check(roster: Path | None, faces: Path | None, on: date | None) -> int:
     from postguard.loading import find_settings, list_references, load_roster, load_settings, refuse_stale
     from postguard.records.files import records_folder
     from postguard.records.gallery_file import people_without_photos
+    from postguard.records.lock import is_locked
 
     path = roster_path(roster)
     wrong: list[PostguardError] = []
@@ -46,7 +47,9 @@ def check(roster: Path | None, faces: Path | None, on: date | None) -> int:
         wrong.insert(0, error)
     if wrong:
         raise RosterError("\n".join(one.message for one in wrong), hint=" ".join(one.hint for one in wrong))
-    enrolled = people_without_photos(records_folder(path) / "gallery.npz")
+    records = records_folder(path)
+    everybody = {person.id for person in loaded.people}
+    enrolled = everybody if is_locked(records) else people_without_photos(records / "gallery.npz")
     references = list_references(faces or path.parent / "faces", loaded, discarded=enrolled)
     pupils = sum(person.role is Role.PUPIL for person in loaded.people)
     staff = len(loaded.people) - pupils

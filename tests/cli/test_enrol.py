@@ -76,13 +76,19 @@ def test_ids_instead_of_names(enrolled, postguard):
     assert "P03" in redacted
 
 
-def test_photos_are_discarded_only_when_asked_twice(enrolled, postguard):
+def test_photos_are_discarded_only_when_asked_twice(enrolled, postguard, monkeypatch):
     assert postguard("enrol", "--discard-photos").code == 2
     assert len(list(enrolled.rglob("faces/*/*.png"))) == 3 * PEOPLE
     ran = postguard("enrol", "--discard-photos", "--yes")
     assert (ran.code, "15 photos discarded" in ran.out) == (0, True)
     assert not list((enrolled / "faces").iterdir())
     assert postguard("roster", "check").code == 0
+    passphrase = enrolled / "passphrase"
+    passphrase.write_text("correct horse battery staple")
+    monkeypatch.setenv("POSTGUARD_PASSPHRASE_FILE", str(passphrase))
+    assert postguard("lock").code == 0
+    assert postguard("roster", "check").code == 0, "nobody can tell while they are locked"
+    assert postguard("unlock").code == 0
     again = postguard("enrol")
     assert (again.code, "15 photos of 5 people in use, 0 refused." in again.out) == (0, True)
 
