@@ -7,7 +7,7 @@ covers, metadata and the check itself are the real ones.
 import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -23,6 +23,7 @@ from PIL import Image
 
 from postguard.cli.ending import run
 from postguard.cli.prepare import command
+from postguard.domain.answers import Confirmation, Confirmations, Place
 from postguard.domain.cropping import largest_crop
 from postguard.domain.drafts import AltText, Draft, HeadCount, Picture, Present, Unchecked, Visitor
 from postguard.domain.errors import OutputError
@@ -221,7 +222,7 @@ def test_words_come_through_as_they_were(text: str | None, alt: str, visitor: st
 
 @pytest.mark.parametrize(
     ("post", "copy"),
-    [("A good day.\n", "A good day.\n"), ("---\n---\n---\nLines.\n", "---\n{}\n---\n---\nLines.\n")],
+    [("A good day.\n", "A good day.\n"), ("---\n---\n---\nA good day.\n", "---\n{}\n---\n---\nA good day.\n")],
 )
 def test_no_front_matter_is_put_where_none_is_needed(post: str, copy: str, tmp_path: Path) -> None:
     (tmp_path / "d").mkdir()
@@ -501,8 +502,8 @@ def test_a_mistyped_cover_is_met_with_help(
     assert "picture" in capsys.readouterr().err
 
 
-def command_on(draft: Path, *arguments: str, monkeypatch: pytest.MonkeyPatch) -> int:
-    setup = SimpleNamespace(guard=guard, roster=replace(ROSTER, path=draft.parent / "consent_roster.yaml"))
+def command_on(draft: Path, *arguments: str, monkeypatch: pytest.MonkeyPatch, made: Callable[[], Guard] = guard) -> int:
+    setup = SimpleNamespace(guard=made, roster=replace(ROSTER, path=draft.parent / "consent_roster.yaml"))
     monkeypatch.setattr("postguard.cli.prepare.open_setup", lambda *args, **options: setup)
     return run(command, [str(draft), *arguments])
 
@@ -519,6 +520,19 @@ def test_console_and_page_show_before_and_after(
     shown = page.read_text(encoding="utf-8")
     assert shown.count("<img") == 2 and "monday, before" in shown and "monday, the copy" in shown
     assert not re.search("Jamie|Reid|Aoife|P02", shown)
+
+
+def test_says_that_answers_do_not_count_for_the_copy(
+    draft: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command_on(draft, "-o", str(tmp_path / "a"), monkeypatch=monkeypatch)
+    assert "judged anew" not in capsys.readouterr().out
+    sha = open_picture(draft / "IMG_1.jpg").sha256
+    place = Place(sha256=sha, region=Region(x=260, y=100, width=40, height=40))
+    answered = Confirmations(faces=(Confirmation(place=place, claim="P01"),))
+    with_answers = replace(guard(), confirmations=lambda d: (answered if d.name == "monday" else Confirmations(), ()))
+    command_on(draft, "-o", str(tmp_path / "b"), monkeypatch=monkeypatch, made=lambda: with_answers)
+    assert "judged anew" in capsys.readouterr().out
 
 
 def test_what_is_left_is_said_and_the_page_is_still_written(

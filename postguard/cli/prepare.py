@@ -24,7 +24,7 @@ from postguard.cli.output import CONSOLE, deliver, pair, refuse_unwritable, writ
 from postguard.cli.progress import watching
 from postguard.domain.drafts import TEXT, Draft
 from postguard.domain.errors import EXIT_FAIL, EXIT_PASS, UsageError
-from postguard.domain.evidence import Region
+from postguard.domain.evidence import Outcome, Region
 from postguard.domain.people import Roster
 from postguard.domain.report import Batch, Report, Verdict
 from postguard.loading import find_drafts, load_draft
@@ -122,7 +122,8 @@ def command(
         prepared = prepare(draft, out, setup.guard(), wish, watcher.say)
         watcher.ended(draft, prepared.after or prepared.before)
     if not quiet:
-        lines = [*_pictures(prepared.pictures, wish), *_words(prepared.suggestions, accepted=accept_text)]
+        lines = [*_answers(prepared.before), *_pictures(prepared.pictures, wish)]
+        lines += _words(prepared.suggestions, accepted=accept_text)
         click.echo("\n".join([_before(prepared.before), *lines]))
     reports = _before_and_after(draft, prepared)
     shown = Batch(reports=reports[-1:], postguard=__version__, roster=str(setup.roster.path))
@@ -176,6 +177,12 @@ def _before(report: Report) -> str:
     if report.verdict is Verdict.PASS:
         return "Before: PASS."
     return f"Before: FAIL, for {'one reason' if stops == 1 else f'{stops} reasons'}."
+
+
+def _answers(before: Report) -> list[str]:
+    if all(decision.outcome not in (Outcome.CONFIRMED, Outcome.WAIVED) for decision in before.evidence.decisions):
+        return []
+    return ["What was confirmed or vouched for does not count for the copy: those faces were judged anew."]
 
 
 def _pictures(pictures: Sequence[Done], wish: Wish) -> list[str]:
