@@ -6,7 +6,7 @@ from itertools import pairwise
 from postguard.matching.data import listed, proper_words, words
 from postguard.matching.splitting import Atom
 
-_LONGEST = 60
+LONGEST = 140
 """Longer runs of letters are no hashtag but noise."""
 _LONGEST_PIECE = 16
 _REMEMBERED = 50_000
@@ -48,7 +48,7 @@ class TagSplitter:
     def _cuts(self, word: str) -> tuple[int, ...]:
         """Where to cut: positions from 0 to the word's length; those two alone when it is better left whole."""
         whole = (0, len(word))
-        if len(word) < 5 or len(word) > _LONGEST or word in words() or word in proper_words() or word in self._names:
+        if len(word) < 5 or len(word) > LONGEST or word in words() or word in proper_words() or word in self._names:
             return whole
         known = self._known.get(word)
         if known is None:

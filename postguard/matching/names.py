@@ -19,7 +19,7 @@ from postguard.domain.people import Person, Roster
 from postguard.domain.policy import Policy
 from postguard.matching.context import Context
 from postguard.matching.data import grammar, lines, words
-from postguard.matching.hashtags import TagSplitter
+from postguard.matching.hashtags import LONGEST, TagSplitter
 from postguard.matching.lexicon import (
     NOBODY,
     Lexicon,
@@ -186,13 +186,11 @@ class NameFinder:
             if not self._holds_a_name(word):
                 return False
         atoms = self._atoms(chunk, file_name)
-        return any(atom.low in self._lexicon.heads for atom in atoms) or any(
-            self._hit(atoms, index) is not None for index in range(len(atoms))
-        )
+        return any(atom.low in self._lexicon.heads for atom in atoms) or bool(self._hits(atoms))
 
     def _read(self, folded: Folded, passage: Passage, visitors: frozenset[str]) -> Iterator[Mention]:
         atoms = self._atoms(folded.text, passage.part.endswith(":name"))
-        hits = {index: hit for index in range(len(atoms)) if (hit := self._hit(atoms, index)) is not None}
+        hits = self._hits(atoms)
         context = Context(
             atoms=atoms,
             named=frozenset(i for hit in hits.values() if hit.named or hit.family for i in range(hit.first, hit.last)),
@@ -234,7 +232,7 @@ class NameFinder:
 
     def _holds_a_name(self, word: str) -> bool:
         """Whether a word that is none begins or ends with a name of the roster."""
-        if len(word) < _SHORTEST_GLUED or is_word(word) or is_proper(word) or word in self._lexicon.keys:
+        if not _SHORTEST_GLUED <= len(word) <= LONGEST or is_word(word) or is_proper(word) or word in self._lexicon.keys:
             return False
         return any(
             word[:at] in self._lexicon.keys or word[at:] in self._lexicon.keys
@@ -263,17 +261,22 @@ class NameFinder:
 
     # -- hits
 
+    def _hits(self, atoms: Sequence[Atom]) -> dict[int, Hit]:
+        """Where a part of somebody's name begins, and what it is."""
+        hits: dict[int, Hit] = {}
+        for first, atom in enumerate(atoms):
+            after = atoms[first + 1] if first + 1 < len(atoms) else None
+            if len(atom.low) > 2 and (after is None or after.gap == " ") and atom.low in self._plain:
+                continue  # most words of most texts
+            if after is not None and after.gap == "'" and after.low == "t":
+                continue  # Don't
+            hit = self._hit(atoms, first)
+            if hit is not None:
+                hits[first] = hit
+        return hits
+
     def _hit(self, atoms: Sequence[Atom], first: int) -> Hit | None:
         """The longest run of atoms from here that is a part of somebody's name."""
-        begins = atoms[first]
-        if (
-            begins.low in self._plain
-            and len(begins.low) > 2
-            and (first + 1 == len(atoms) or atoms[first + 1].gap == " ")
-        ):
-            return None  # most words of most texts
-        if first + 1 < len(atoms) and atoms[first + 1].low == "t" and atoms[first + 1].gap == "'":
-            return None  # Don't
         best: Hit | None = None
         phrases = self._lexicon.phrases
         word = signs = ""
