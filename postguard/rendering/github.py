@@ -9,11 +9,12 @@ _LEVELS = {Severity.BLOCK: "error", Severity.REVIEW: "warning", Severity.NOTE: "
 
 
 def render_github(view: View) -> str:
-    """One annotation a finding, and one a draft with its verdict."""
-    return "".join(f"{line}\n" for draft in view.drafts for line in _lines(draft))
+    """One annotation a finding, one a draft with its verdict, and one for what is said of all drafts."""
+    shared = [f"::warning title=postguard::{_data(remark)}" for remark in view.shared_remarks]
+    return "".join(f"{line}\n" for line in (*shared, *(one for draft in view.drafts for one in _lines(draft, view))))
 
 
-def _lines(draft: ShownDraft) -> list[str]:
+def _lines(draft: ShownDraft, view: View) -> list[str]:
     passed = draft.verdict is Verdict.PASS
     said = "Nothing was found against it. " + wording.RESPONSIBLE if passed else "Do not post it as it is."
     lines = [
@@ -21,7 +22,7 @@ def _lines(draft: ShownDraft) -> list[str]:
             "notice" if passed else "error",
             file=draft.name,
             title=f"{wording.verdict_word(draft.verdict)} {draft.name}",
-            message=" ".join((said, *draft.remarks)),
+            message=" ".join((said, *view.own_remarks(draft))),
         )
     ]
     lines += [_finding(finding, draft) for finding in draft.findings]

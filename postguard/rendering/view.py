@@ -159,6 +159,10 @@ class ShownPicture:
     path: Path | None = None
     image: bytes | None = None
 
+    @property
+    def opened(self) -> bool:
+        return self.width > 0
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ShownDraft:

@@ -84,11 +84,17 @@ def where(finding: ShownFinding) -> str:
 
 
 def looked_at(draft: ShownDraft) -> str:
-    """ "1 picture, 10 faces and 23 words"."""
+    """ "1 picture, 10 faces and 23 words"; "1 of 2 pictures, …" where one could not be opened."""
+    opened = sum(picture.opened for picture in draft.pictures)
+    if not opened and not draft.words:
+        return "nothing"
     words = count(draft.words, "word")
     if not draft.pictures:
         return words
-    return listed((count(len(draft.pictures), "picture"), count(draft.people, "face"), words))
+    pictures = count(len(draft.pictures), "picture")
+    if opened < len(draft.pictures):
+        pictures = f"{opened} of {pictures}" if opened else "no picture"
+    return listed((pictures, count(draft.people, "face"), words))
 
 
 def means(draft: ShownDraft) -> str:

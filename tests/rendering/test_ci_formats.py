@@ -217,6 +217,13 @@ def test_annotations_say_the_verdict_of_each_draft() -> None:
     assert lines[1].startswith("::error file=friday-broken,title=FAIL friday-broken::Do not post it as it is.")
 
 
+def test_what_is_said_of_all_drafts_is_one_annotation() -> None:
+    remark = "Checked as of a day in the past."
+    text = render_github(view(batch(*(replace(one, remarks=(remark,)) for one in (passed(), unread())))))
+    assert text.startswith(f"::warning title=postguard::{remark}\n") and text.count(remark) == 1
+    assert render_github(view(batch(replace(passed(), remarks=(remark,))))).count(remark) == 1
+
+
 def test_words_cannot_smuggle_a_command_in() -> None:
     text = render_github(view(ALL["hostile"], Audience.PRIVATE))
     assert "%250A%3A%3Aerror" in text

@@ -10,8 +10,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from render_scenes import ROSTER, RULES, SCENES, batch, hostile, passed, passed_uncounted
+from render_scenes import (
+    ON,
+    ROSTER,
+    RULES,
+    SCENES,
+    _draft,
+    batch,
+    hostile,
+    passed,
+    passed_uncounted,
+    photograph,
+    report,
+)
 
+from postguard.domain.evidence import Evidence, Passage
 from postguard.domain.report import Verdict
 from postguard.rendering import Audience, render_console, render_html, view_for
 
@@ -117,3 +130,25 @@ def test_what_holds_for_every_draft_is_said_once() -> None:
         assert text.count("About monday-assembly.") == text.count("About tuesday-artwork.") == 1
     alone = batch(replace(passed(), remarks=(remark,)))
     assert remark in render_console(view_for(alone, roster=ROSTER, rules=RULES, audience=Audience.POSTER))
+
+
+@pytest.mark.parametrize(
+    ("opened", "text", "said"),
+    [
+        (2, "Two words", "2 pictures, no face and 2 words"),
+        (1, "Two words", "1 of 2 pictures, no face and 2 words"),
+        (0, "Two words", "no picture, no face and 2 words"),
+        (0, "", "nothing"),
+    ],
+)
+def test_what_could_not_be_opened_was_not_looked_at(opened: int, text: str, said: str) -> None:
+    names = ("a.jpg", "b.jpg")
+    evidence = Evidence(
+        draft=_draft("d", *names),
+        channel="twitter",
+        date=ON,
+        photographs=tuple(photograph(name) for name in names[:opened]),
+        passages=(Passage(part="text", text=text),),
+    )
+    view = view_for(batch(report("d", evidence)), roster=ROSTER, rules=RULES, audience=Audience.POSTER)
+    assert f"Looked at: {said}." in render_console(view)
