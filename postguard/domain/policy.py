@@ -29,8 +29,8 @@ class Thresholds:
     """
 
     block: float = 0.50
-    clear: float = 0.52
-    stranger_clear: float = 0.55
+    clear: float = 0.50
+    stranger_clear: float = 0.53
     margin: float = 0.10
     verify: float = 0.35
     crowd: float = 0.08
