@@ -22,7 +22,8 @@ _TICKS = 90_000
 """A second in the file. Frames keep their own times, for telephones do not film evenly."""
 
 MISSING = (
-    "clips cannot be covered on this computer; install postguard's clips extra, or post a picture instead of the clip"
+    "clips cannot be covered on this computer; install postguard's clips extra (uv sync --extra clips), "
+    "or post a picture instead"
 )
 
 

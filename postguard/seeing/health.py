@@ -54,7 +54,7 @@ def examine(folder: Path | None = None) -> tuple[Item, ...]:
 
     Imports the engines and tries them, so that it takes seconds. Never raises for what is missing.
     """
-    return (*_libraries(), *_weights(models_folder(folder)), _engines(folder), _heic(), _video())
+    return (*_libraries(), *_weights(models_folder(folder)), _engines(folder), _heic(), _video(), _clips())
 
 
 def _libraries() -> Iterator[Item]:
@@ -131,6 +131,22 @@ def _heic() -> Item:
         required=False,
         cure="Save them as JPEG, or install the extra: uv sync --extra heic (its licence is the GPL).",
     )
+
+
+def _clips() -> Item:
+    name, topic = "Copies of clips", "Extras"
+    try:
+        detail = f"PyAV {version('av')}"
+        return Item(topic=topic, name=name, state=State.OK, detail=detail, licence="GPL", required=False)
+    except PackageNotFoundError:
+        return Item(
+            topic=topic,
+            name=name,
+            state=State.ABSENT,
+            detail="`postguard prepare` then makes no copy of a clip",
+            required=False,
+            cure="Install the extra: uv sync --extra clips (its licence is the GPL).",
+        )
 
 
 def _video() -> Item:

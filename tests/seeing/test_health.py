@@ -1,6 +1,7 @@
 """What doctor is told: everything that is missing, and whether a verdict can be had at all."""
 
 import shutil
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
@@ -33,3 +34,12 @@ def test_a_missing_extra_is_said_and_prevents_nothing(monkeypatch: pytest.Monkey
     monkeypatch.setattr("postguard.seeing.health.register_heic", lambda: False)
     (item,) = (item for item in examine() if "HEIC" in item.name)
     assert item.state is State.ABSENT and item.cure and not item.prevents_verdicts
+
+
+def test_without_pyav_it_says_how_clips_come_to_be_covered(monkeypatch: pytest.MonkeyPatch) -> None:
+    def not_there(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("postguard.seeing.health.version", not_there)
+    (item,) = (item for item in examine() if item.name == "Copies of clips")
+    assert item.state is State.ABSENT and not item.prevents_verdicts and "--extra clips" in item.cure
