@@ -62,9 +62,9 @@ WORTH_A_PROCESS = 4
 @click.option(
     "--timeout",
     type=click.FloatRange(1),
-    default=TIMEOUT,
-    show_default=True,
-    help="Seconds a draft may take before it fails, with --jobs.",
+    default=None,
+    metavar="SECONDS",
+    help=f"How long a draft may take before it fails. Default: {TIMEOUT:.0f}; no limit when checked one by one.",
 )
 @click.option("--fail-fast", is_flag=True, help="Stop at the first draft that fails.")
 @click.option(
@@ -95,7 +95,7 @@ def command(
     formats: tuple[str, ...],
     outputs: tuple[Path, ...],
     jobs: int | None,
-    timeout: float,
+    timeout: float | None,
     fail_fast: bool,
     private: bool,
     redact: bool,
@@ -132,11 +132,12 @@ def command(
         guard = setup.guard()
         slots = jobs or _slots(len(drafts))
         with watching(len(drafts), quiet=quiet) as watcher:
-            if slots == 1:
+            if slots == 1 and timeout is None:
                 results = check_here(drafts, guard, watcher, fail_fast=fail_fast)
             else:
-                make = replace(setup, threads=1).guard
-                results = check_in_pool(drafts, make, guard, watcher, jobs=slots, timeout=timeout, fail_fast=fail_fast)
+                make = replace(setup, threads=1 if slots > 1 else None).guard
+                limit = timeout or TIMEOUT
+                results = check_in_pool(drafts, make, guard, watcher, jobs=slots, timeout=limit, fail_fast=fail_fast)
         if len(results) < len(drafts):
             left = len(drafts) - len(results)
             unchecked = "1 draft was" if left == 1 else f"{left} drafts were"

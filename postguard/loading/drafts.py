@@ -35,7 +35,7 @@ MOST_PEOPLE = 10_000
 _FENCE = re.compile(r"\s*-{3,}\s*")
 _KEY = re.compile(r"\s*(?:channel|author|present|people|alt)\s*:")
 _FOR_POSTGUARD = re.compile(
-    r"\s*(?:(?i:channel)\s*[:=]\s*[\"']?[a-z]+[\"']?|(?i:people)\s*[:=]\s*(?:[0-9]+|\{.*)|(?i:present|alt)\s*[:=]\s*(?:\{.*)?"
+    r"[\s*_]*(?:(?i:channel)[*_]*\s*[:=][\s*_]*[\"']?[a-z]+[\"']?|(?i:people)\s*[:=]\s*(?:[0-9]+|\{.*)|(?i:present|alt)\s*[:=]\s*(?:\{.*)?"
     r"|author\s*[:=].*)\s*"
 )
 _MEANT_FOR_POSTGUARD = (

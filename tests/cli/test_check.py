@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from postguard.pipeline import not_checked
+
 DATE = ("--date", "2026-11-20")
 
 
@@ -262,6 +264,20 @@ def test_fail_fast_says_what_was_not_checked(postguard, draft, school) -> None:
     ran = postguard("check", school / "drafts", *DATE, "--fail-fast")
     assert ran.code == 1
     assert "1 draft was not checked" in ran.err
+
+
+def test_a_single_draft_that_takes_too_long_fails(postguard, draft, monkeypatch) -> None:
+    """With --timeout even one draft is checked in a process of its own, which can be ended."""
+    asked = {}
+
+    def never_ready(drafts, make, guard, watcher, *, jobs, timeout, fail_fast):
+        asked.update(jobs=jobs, timeout=timeout)
+        return [not_checked(one, guard, "it took longer than 2 seconds.") for one in drafts]
+
+    monkeypatch.setattr("postguard.cli.check.check_in_pool", never_ready)
+    ran = postguard("check", draft(), *DATE, "--timeout", "2")
+    assert (ran.code, asked) == (1, {"jobs": 1, "timeout": 2.0})
+    assert "longer than 2 seconds" in ran.out.replace("\n", " ")
 
 
 def test_ctrl_c_says_what_was_finished(postguard, draft, school, monkeypatch) -> None:

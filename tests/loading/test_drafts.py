@@ -236,7 +236,14 @@ ODD: dict[str, tuple[dict[str, str | bytes], list[tuple[str, str]]]] = {
                 )
             ],
         )
-        for line in ("channel: website", "Channel = website", "people: 10", "present: {groups: [P4]}", "author: S01")
+        for line in (
+            "channel: website",
+            "Channel = website",
+            "**channel:** website",
+            "people: 10",
+            "present: {groups: [P4]}",
+            "author: S01",
+        )
     },
     "front matter never closed": (
         {"post.md": "---\nchannel: twitter\nHello"},
