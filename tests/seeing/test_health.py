@@ -1,7 +1,7 @@
 """What doctor is told: everything that is missing, and whether a verdict can be had at all."""
 
 import shutil
-from importlib.metadata import PackageNotFoundError
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import pytest
@@ -37,9 +37,11 @@ def test_a_missing_extra_is_said_and_prevents_nothing(monkeypatch: pytest.Monkey
 
 
 def test_without_pyav_it_says_how_clips_come_to_be_covered(monkeypatch: pytest.MonkeyPatch) -> None:
-    def not_there(name: str) -> str:
-        raise PackageNotFoundError(name)
+    def without_av(name: str) -> str:
+        if name == "av":
+            raise PackageNotFoundError(name)
+        return version(name)
 
-    monkeypatch.setattr("postguard.seeing.health.version", not_there)
+    monkeypatch.setattr("postguard.seeing.health.version", without_av)
     (item,) = (item for item in examine() if item.name == "Copies of clips")
     assert item.state is State.ABSENT and not item.prevents_verdicts and "--extra clips" in item.cure
