@@ -19,10 +19,10 @@ from postguard.cli.roster_common import (
     yes_option,
 )
 from postguard.domain.errors import EXIT_PASS, OutputError, UsageError
-from postguard.domain.people import Person, Roster
+from postguard.domain.people import Person, Role, Roster
 
 if TYPE_CHECKING:
-    from postguard.domain.keeping import Merge
+    from postguard.domain.keeping import Merge, Told
 
 _SHOWN = 20
 """People shown of each kind without -v: who imports an authority does not read 100,000 lines."""
@@ -63,6 +63,7 @@ def import_(
     before = keeping.open_roster(path)
     check_recorder(before, recorded_by)
     told = read_export(export, system=_system(system), mapping=_mapping(maps), channels=before.channels)
+    _refuse_others(before, told.pupils)
     plan = merge(before, told.pupils, widen=grant, on=date.today(), by="import")
     for line in (*told.remarks, *_account(plan, before, redact=redact, most=None if verbose else _SHOWN)):
         click.echo(line)
@@ -75,6 +76,19 @@ def import_(
     for note in kept.notes:
         click.echo(note)
     return EXIT_PASS
+
+
+def _refuse_others(roster: Roster, pupils: "Sequence[Told]") -> None:
+    """Raises UsageError where a pupil of the file has an id that is somebody else's here."""
+    theirs = {one.id.casefold(): one for one in roster.people}
+    for pupil in pupils:
+        person = theirs.get(pupil.id.casefold())
+        if person is not None and (person.id != pupil.id or person.role is Role.STAFF):
+            whose = "a member of staff" if person.role is Role.STAFF else f"{person.id}, which differs by its case only"
+            raise UsageError(
+                f"The file's id {pupil.id} belongs to {whose}. Nothing was written.",
+                hint="Give one of the two another id, or say which column is the id: --map id=COLUMN",
+            )
 
 
 def _system(name: str | None) -> str | None:

@@ -209,7 +209,9 @@ def test_a_hundred_thousand_rows_into_a_table(tmp_path: Path, monkeypatch: pytes
     took = time.process_time() - began
     assert ran.code == 0, ran.said
     assert "Done: 100,000 people on the roster." in ran.out
-    assert took < 10, f"{took:.1f} s"
+    assert took < 25, (
+        f"{took:.1f} s: bench/roster and decision 14 hold it to 10, this to no step that grows with its square"
+    )
 
 
 def test_a_roster_becomes_a_table_that_says_the_same(roster: Path, school: Path, postguard: Run) -> None:
@@ -226,3 +228,10 @@ def test_columns_that_are_not_used_are_said(take: Run) -> None:
     ran = take("id,name,Photos?,Diet\nP20,Zoë Müller,No,\n", "--yes")
     assert "Columns that are not used: Photos?, Diet." in ran.out
     assert "not used" not in take("id,name\nP21,Zoë Miller\n", "--yes").out
+
+
+@pytest.mark.parametrize(("row", "whose"), [("S01,Zoë Lee", "a member of staff"), ("p01,Aoife MacDonald", "P01")])
+def test_an_id_that_is_somebody_elses_stops_it(roster: Path, take: Run, row: str, whose: str) -> None:
+    before = roster.read_bytes()
+    ran = take(f"id,name\n{row}\n", "--yes")
+    assert (ran.code, whose in ran.err, roster.read_bytes() == before) == (2, True, True)
