@@ -72,8 +72,8 @@ def test_no_line_is_longer_than_the_terminal(scene: str, width: int) -> None:
 
 def test_every_draft_has_its_verdict_in_words() -> None:
     text = shown("week", Audience.POSTER, {})
-    for report in SCENES["week"].reports:
-        assert re.search(rf"^{'PASS' if report.verdict is Verdict.PASS else 'FAIL'} +{report.draft} ", text, re.M)
+    for one in SCENES["week"].reports:
+        assert re.search(rf"^{'PASS' if one.verdict is Verdict.PASS else 'FAIL'} +{one.draft} ", text, re.M)
 
 
 def test_a_pass_never_says_more_than_it_knows() -> None:
