@@ -73,6 +73,30 @@ class Context:
     def is_saint(self, first: int) -> bool:
         return first > 0 and self.atoms[first - 1].low in grammar("saints") and len(self.atoms[first].gap) <= 2
 
+    def is_a_place(self, first: int, last: int, *, also_a_place: bool) -> bool:
+        """In Skye, Duncan Street, Skye house; and a storm, which is none of ours either."""
+        before = self.atoms[first - 1] if first and self.atoms[first].gap == " " else None
+        if before is not None and before.capital and before.low in {"storm", "hurricane"}:
+            return True
+        follower = self.atoms[last] if last < len(self.atoms) else None
+        if follower is not None and follower.gap == " " and follower.low in grammar("buildings"):
+            counted = last + 1 < len(self.atoms) and self.atoms[last + 1].low.isdigit()  # "Rory Primary 4"
+            return (follower.capital or follower.low == "house") and not counted and not self.no_case(last)
+        owned = follower is not None and (follower.is_possessive_s or follower.low in _person_verbs())
+        return also_a_place and before is not None and before.low in {"in", "near", "around"} and not owned
+
+    def is_a_measure(self, first: int, last: int) -> bool:
+        """ "Max 30 tickets", "20 mins max", "Jan 24th", "24 Dec"."""
+        if self.atoms[first].low not in {"max", "jan", "dec"}:
+            return False
+        beside = [*self.atoms[max(0, first - 2) : first], *self.atoms[last : last + 1]]
+        gaps = [self.atoms[first].gap, *(a.gap for a in self.atoms[last : last + 1])]
+        return all(gap in {" ", ""} for gap in gaps) and any(a.low.isdigit() for a in beside)
+
+    def has_something(self, last: int) -> bool:
+        """Whether something that children have follows: "Jacks goal"."""
+        return self._next_low(last) in grammar("belongings")
+
     def other_surname(self, last: int) -> bool:
         """Whether a capitalised word follows that no dictionary has, or that is a surname: somebody else's, likely."""
         if last >= len(self.atoms):
@@ -218,8 +242,8 @@ class Context:
         if not rest:
             return False
         lows = [a.low for a in rest]
-        if rest[0].gap == " " and lows[0] in grammar("belongings") and self.atoms[first].low.endswith("s"):
-            return True  # "Jacks goal"
+        if self.has_something(last) and self.atoms[first].low.endswith("s"):
+            return True
         if len(rest) > 1:
             if lows[0] == "and" and lows[1] in {"her", "his"}:
                 return True

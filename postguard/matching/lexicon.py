@@ -176,9 +176,13 @@ def _short_names_of(forenames: dict[str, People], phrases: dict[tuple[str, ...],
     parts = {whole: pieces for pieces, whole in phrases.items()}
     for name, people in forenames.items():
         for form in (*short_names(name), *parts.get(name, ())):
-            if form != name and len(form) > 1:
+            if form != name and len(form) > 1 and form not in _TOO_SHORT:
                 short[form] |= people
     return short.done()
+
+
+_TOO_SHORT = frozenset({"al", "em"})
+"""Al-Qaeda, give 'em a hand."""
 
 
 def _staff_names(person: Person) -> Iterator[str]:
@@ -323,6 +327,12 @@ def word_surnames() -> frozenset[str]:
 def surname_forenames() -> frozenset[str]:
     """Forenames that are surnames too: Lewis, Cameron."""
     return listed("surname_forenames.txt")
+
+
+@cache
+def place_forenames() -> frozenset[str]:
+    """Forenames that are places too: Skye, Paris."""
+    return listed("place_forenames.txt")
 
 
 @cache

@@ -28,6 +28,7 @@ from postguard.matching.lexicon import (
     is_proper,
     is_quiet,
     is_word,
+    place_forenames,
     surname_forenames,
 )
 from postguard.matching.normalise import Folded, fold, key, readings
@@ -232,7 +233,9 @@ class NameFinder:
 
     def _holds_a_name(self, word: str) -> bool:
         """Whether a word that is none begins or ends with a name of the roster."""
-        if not _SHORTEST_GLUED <= len(word) <= LONGEST or is_word(word) or is_proper(word) or word in self._lexicon.keys:
+        if not _SHORTEST_GLUED <= len(word) <= LONGEST:
+            return False
+        if word in self._lexicon.keys or is_word(word) or is_proper(word):
             return False
         return any(
             word[:at] in self._lexicon.keys or word[at:] in self._lexicon.keys
@@ -413,7 +416,7 @@ class NameFinder:
         atom = context.atoms[hit.first]
         people = hit.named
         sure = True
-        if len(hit.word) == 1 or context.is_titled(hit.first) or _is_anothers_surname(hit, hits, context):
+        if len(hit.word) == 1 or _is_no_forename(hit, hits, context):
             return None
         with_initial = self._forename_and_initial(hit, context)
         if is_common(hit.word):
@@ -450,8 +453,10 @@ class NameFinder:
                 return None
             return Named(first=hit.first, last=hit.last, people=hit.initials, how=How.INITIAL, sure=False)
         people, how = (hit.short, How.NICKNAME) if hit.short else (hit.like_given, How.FUZZY)
-        if not people or context.is_titled(hit.first) or atom.partial:
+        if not people or context.is_titled(hit.first) or atom.partial or context.is_a_measure(hit.first, hit.last):
             return None
+        if is_word(hit.word) and hit.word in self._lexicon.owners and not context.has_something(hit.last):
+            return None  # "Graces" without what is hers
         if context.other_surname(hit.last) and not context.after_praise(hit.first):
             people = self._lexicon.of_surname_like(people, context.atoms[hit.last].low)
             if not people:
@@ -512,6 +517,15 @@ class NameFinder:
             order = sorted(people, key=lambda n: (not pupils[n].high_risk, n in self._granted, n))
             ranked = self._ranked[people] = order[:_MOST_PEOPLE]
         return ranked
+
+
+def _is_no_forename(hit: Hit, hits: dict[int, Hit], context: Context) -> bool:
+    return (
+        context.is_titled(hit.first)
+        or context.is_a_place(hit.first, hit.last, also_a_place=hit.word in place_forenames())
+        or context.is_a_measure(hit.first, hit.last)
+        or _is_anothers_surname(hit, hits, context)
+    )
 
 
 def _is_anothers_surname(hit: Hit, hits: dict[int, Hit], context: Context) -> bool:
