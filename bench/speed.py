@@ -1,13 +1,14 @@
 """What a look at a picture costs, at 2, 12 and 24 megapixels, beside face_recognition on the same file.
 
-    python bench/speed.py [--repeat 3] [--threads 2]
+    python bench/speed.py [--repeat 3] [--cores 2]
 
-Every contender runs in a process of its own (so that its peak memory is its own), after one warm-up picture:
+Every contender runs in a process of its own (so that its peak memory is its own), on as many cores (Linux), after one
+warm-up picture:
 
 - postguard: `Eyes.look`, everything from opening the file to both encoders' templates (without reading words).
 - face_recognition: `load_image_file`, `face_locations` (HOG, upsample 1), `face_encodings`.
-- bare networks: what postguard's passes cost with nothing around them: YuNet on the full and the reduced picture and
-  turned twice, CenterFace on its tiles, HOG, and both encoders twice for each face found.
+- bare networks: what postguard's passes cost, one after the other, with nothing around them: YuNet on the full and the
+  reduced picture and turned twice, CenterFace on its tiles, HOG, and both encoders twice for each face found.
 """
 
 import argparse
@@ -34,7 +35,9 @@ def main() -> int:
         print(json.dumps(_measure(options)))
         return 0
     print("command: python bench/speed.py " + " ".join(sys.argv[1:]))
-    print(f"load at the start: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; threads: {options.threads}")
+    print(
+        f"load at the start: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, of which each may use {options.cores}"
+    )
     print("| megapixels | contender | wall s | CPU s | faces | peak MB |\n|-|-|-|-|-|-|")
     with tempfile.TemporaryDirectory() as folder:
         for megapixels, size in SIZES.items():
@@ -51,8 +54,8 @@ def main() -> int:
 
 def _in_a_process(contender: str, path: Path, options: argparse.Namespace) -> dict[str, float]:
     command = [sys.executable, "-W", "ignore", __file__, "--contender", contender, "--picture", str(path)]
-    command += ["--repeat", str(options.repeat), "--threads", str(options.threads)]
-    threads = {"OMP_NUM_THREADS": str(options.threads), "OPENBLAS_NUM_THREADS": str(options.threads)}
+    command += ["--repeat", str(options.repeat), "--cores", str(options.cores)]
+    threads = {"OMP_NUM_THREADS": str(options.cores), "OPENBLAS_NUM_THREADS": str(options.cores)}
     done = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ | threads)
     result: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return result
@@ -61,7 +64,9 @@ def _in_a_process(contender: str, path: Path, options: argparse.Namespace) -> di
 def _measure(options: argparse.Namespace) -> dict[str, float]:
     import cv2
 
-    cv2.setNumThreads(options.threads)
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.cores])
+    cv2.setNumThreads(options.cores)
     look = {"postguard": _postguard, "bare networks": _bare, "face_recognition": _face_recognition}[options.contender]()
     faces = look(options.picture)
     walls, cpus = [], []
@@ -151,7 +156,7 @@ def _face_recognition() -> Callable[[Path], int]:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--contender", choices=CONTENDERS, help=argparse.SUPPRESS)
     parser.add_argument("--picture", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args()
