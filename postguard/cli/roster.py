@@ -1,6 +1,7 @@
 """`postguard roster`: look at the roster, and keep it. The commands that change it are beside this module."""
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import click
 from postguard.cli import roster_consent, roster_import, roster_people, roster_year
 from postguard.cli.roster_common import count, day_option, in_words, roster_option, roster_path
 from postguard.domain.errors import EXIT_FAIL, EXIT_PASS, PostguardError, RosterError, UsageError
-from postguard.domain.people import Person, Role, Roster
+from postguard.domain.people import Consent, Person, Role, Roster
 from postguard.domain.policy import Policy
 from postguard.domain.vouching import id_of
 
@@ -127,16 +128,21 @@ def _table(people: list[Person], channels: tuple[str, ...], on: date, *, redact:
     rows = [["id", "" if redact else "name", "group", *channels]]
     for person in people:
         consents = {consent.channel: consent for consent in person.consent}
-        # who must never be shown reads like anybody who is not: the list lies on desks
+        if person.high_risk:  # reads like anybody whose family refused: the list lies on desks
+            consents = {channel: _as_refused(one, on) for channel, one in consents.items()}
         words = [
             ("yes, " if person.may_appear(channel, on) else "no, ") + in_words(consents.get(channel), on)
-            if not person.high_risk
-            else "no, refused"
             for channel in channels
         ]
         rows.append([person.id, "" if redact else person.name, person.group or "", *words])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def _as_refused(consent: Consent, on: date) -> Consent:
+    if not consent.state(on).publishes:
+        return consent
+    return replace(consent, granted=False, until=None, withdrawn=None)
 
 
 def _days(words: str) -> int:

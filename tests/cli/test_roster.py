@@ -284,6 +284,21 @@ def test_list_does_not_tell_who_is_protected(roster: Path, postguard: Run) -> No
     assert line.split("P4")[1].split() == ["no,", "refused", "no,", "refused"]
 
 
+def test_a_protected_pupil_reads_in_the_list_like_one_whose_family_refused_that_day(
+    roster: Path, postguard: Run
+) -> None:
+    written = roster.read_text()
+    lines = []
+    for consent in (
+        "consent: {refused: 2026-08-20, by: mother}}",
+        "high_risk: true, consent: {granted: 2026-08-20, until: 2099-01-01, by: mother}}",
+    ):
+        roster.write_text(written.replace("consent: refused}", consent))
+        lines.append(postguard("roster", "list").out)
+    assert lines[0] == lines[1]
+    assert "no, refused (mother, since 2026-08-20)" in lines[0]
+
+
 def test_list_expiring(roster: Path, postguard: Run) -> None:
     soon = TODAY + timedelta(days=20)
     postguard("roster", "grant", "P05", "--by", "mother", "--until", soon)
