@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+from io import TextIOWrapper
 
 import click
 
@@ -61,4 +62,6 @@ def main() -> None:
     """The console script. Ends the process with an exit code that can be trusted (docs/exit-codes.md)."""
     from postguard.cli.ending import run
 
+    if isinstance(sys.stdout, TextIOWrapper):  # a name that an old terminal cannot write is shown as "?", and no crash
+        sys.stdout.reconfigure(errors="replace")
     sys.exit(run(group))

@@ -21,7 +21,7 @@ from postguard.cli.options import (
     open_setup,
     roster_option,
 )
-from postguard.cli.output import Wanted, deliver, pair, refuse_inside, refuse_unwritable, write
+from postguard.cli.output import CONSOLE, Wanted, deliver, pair, refuse_inside, refuse_unwritable, write
 from postguard.cli.progress import watching
 from postguard.cli.recording import record
 from postguard.domain.drafts import Draft
@@ -29,7 +29,7 @@ from postguard.domain.errors import EXIT_FAIL, EXIT_PASS, OutputError, Postguard
 from postguard.domain.report import Batch, Report, Verdict
 from postguard.loading import draft_from_words, find_drafts, find_roster, load_draft
 from postguard.pipeline import Guard, not_checked
-from postguard.rendering import render_error_json
+from postguard.rendering import FORMATS, render_error_json
 
 MOST_SLOTS = 4
 WORTH_A_PROCESS = 4
@@ -48,6 +48,7 @@ WORTH_A_PROCESS = 4
     "formats",
     multiple=True,
     metavar="FORMAT",
+    shell_complete=lambda ctx, param, typed: [name for name in (CONSOLE, *FORMATS) if name.startswith(typed)],
     help="console, json, jsonl, junit, sarif, github or html. May be given several times, each with its own -o.",
 )
 @click.option(

@@ -19,8 +19,12 @@ COLLAPSED = {
 """What stands in reports but is no rule of its own."""
 
 
+def _rules(ctx: click.Context, param: click.Parameter, typed: str) -> list[str]:
+    return [check.RULE.id for check in ALL_CHECKS if check.RULE.id.startswith(typed.upper())]
+
+
 @click.command(name="explain")
-@click.argument("rule")
+@click.argument("rule", shell_complete=_rules)
 def command(rule: str) -> None:
     """Explain RULE, for example PG101 or unconsented-face."""
     click.echo(explanation(rule))

@@ -19,8 +19,12 @@ TOPICS = {
 """Topic to its line in the list. Each is a text in the folder `topics`."""
 
 
+def _topics(ctx: click.Context, param: click.Parameter, typed: str) -> list[str]:
+    return [topic for topic in TOPICS if topic.startswith(typed)]
+
+
 @click.command(name="help")
-@click.argument("topic", required=False)
+@click.argument("topic", required=False, shell_complete=_topics)
 @click.pass_context
 def command(ctx: click.Context, topic: str | None) -> None:
     """Say more about TOPIC: a subject, a command (check) or a rule (PG301). Without TOPIC: the subjects there are."""

@@ -65,8 +65,17 @@ def test_the_tab_key_gets_a_script_and_never_a_pass(shell: str) -> None:
     assert (ran.returncode, ran.stderr) == (3, "")
 
 
-def test_the_tab_key_finishes_commands_and_options() -> None:
-    for words, expected in (("postguard che", "check"), ("postguard check --pri", "--private")):
-        asked = {"_POSTGUARD_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
-        ran = subprocess.run([COMMAND], check=False, env={**os.environ, **asked}, capture_output=True, text=True)
-        assert ran.stdout.split() == [f"plain,{expected}"]
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("postguard che", "check"),
+        ("postguard check --pri", "--private"),
+        ("postguard check --format sar", "sarif"),
+        ("postguard explain pg90", "PG901 PG902"),
+        ("postguard help ver", "verdict"),
+    ],
+)
+def test_the_tab_key_finishes_commands_options_and_words(words: str, expected: str) -> None:
+    asked = {"_POSTGUARD_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    ran = subprocess.run([COMMAND], check=False, env={**os.environ, **asked}, capture_output=True, text=True)
+    assert ran.stdout.split() == [f"plain,{word}" for word in expected.split()]

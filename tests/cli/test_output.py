@@ -35,6 +35,19 @@ def test_every_format_can_be_piped_whatever_the_terminal_speaks(draft, encoding,
         ET.fromstring(said)
 
 
+def test_a_name_that_the_terminal_cannot_write_is_no_crash(school) -> None:
+    roster = school / "consent_roster.yaml"
+    roster.write_text(roster.read_text(encoding="utf-8").replace("Jamie Reid", "Łukasz Żak"), encoding="utf-8")
+    ran = subprocess.run(
+        [Path(sys.executable).parent / "postguard", "roster", "list", "--roster", roster],
+        check=False,
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "cp1252"},
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert b"?ukasz" in ran.stdout
+
+
 def test_nothing_but_the_document_is_on_standard_output(postguard, draft) -> None:
     for options in ((), ("-v",), ("-q",), ("--color", "always"), ("--private",), ("--fail-fast",)):
         ran = postguard("check", draft(name=f"d{len(options)}{''.join(options)}"), "--format", "json", *options)
