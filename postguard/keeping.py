@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import numpy as np
-
 from postguard.domain.answers import CONFIRMATIONS_FILE
 from postguard.domain.errors import OutputError, RosterError
 from postguard.domain.keeping import forget as forgotten
@@ -131,6 +129,8 @@ def _member_says(name: str, data: bytes, word: str) -> bool:
     """An array of texts has no gaps between them: P01P03 is two ids. Arrays of numbers hold no ids."""
     if not name.endswith(".npy"):
         return _says(name.encode(), word) or _says(data, word)
+    import numpy as np
+
     array = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
     return array.dtype.kind in "SU" and any(_says(str(text).encode(), word) for text in array.astype(str).ravel())
 
