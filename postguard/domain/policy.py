@@ -11,7 +11,7 @@ UNIDENTIFIABLE_BELOW = 10
 CROWD = 30
 """With this many people who may clear a face, `clear` and `stranger_clear` were measured."""
 
-SMALLEST_CROWD = 10
+SMALLEST_CROWD = 20
 """Fewer people than this who may clear lower the clearing thresholds no further."""
 
 

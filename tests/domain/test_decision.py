@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from postguard.domain.decision import Standing, decide
 from postguard.domain.evidence import Candidate, Face, Outcome, Region
-from postguard.domain.policy import CROWD, Thresholds
+from postguard.domain.policy import CROWD, SMALLEST_CROWD, Thresholds
 
 T = Thresholds(block=0.45, clear=0.55, stranger_clear=0.60, margin=0.05, verify=0.5, crowd=0.0)
 STANDING = Standing(
@@ -31,10 +31,10 @@ def face(*candidates: tuple[str, float], height: int = 80, number: int = 1, **mo
     )
 
 
-@pytest.mark.parametrize(("people", "needed"), [(1, 0.45), (10, 0.45), (100, 0.55), (1_000, 0.65)])
+@pytest.mark.parametrize(("people", "needed"), [(1, 0.45), (20, 0.45), (200, 0.55), (2_000, 0.65)])
 def test_the_more_people_may_clear_the_nearer_they_must_be(people: int, needed: float) -> None:
     everybody = frozenset(f"P{n}" for n in range(people))
-    crowded = replace(T, clear=0.45 + 0.1 * log10(CROWD / 10), crowd=0.1)
+    crowded = replace(T, clear=0.45 + 0.1 * log10(CROWD / SMALLEST_CROWD), crowd=0.1)
     standing = Standing(consented=everybody, clearing=everybody, strangers_without_template=False)
     for score, expected in ((needed - 0.001, Outcome.UNKNOWN), (needed + 0.001, Outcome.CLEARED)):
         (decision,) = decide([face(("P0", score))], standing, crowded)
