@@ -12,15 +12,14 @@ from dataclasses import replace
 from itertools import groupby
 
 from postguard.domain.drafts import DRAFT, TEXT
-from postguard.domain.evidence import Decision, Evidence, Mention, Outcome, Passage, Region, Spotting, Topic
+from postguard.domain.evidence import Decision, Evidence, Mention, Outcome, Region
 from postguard.domain.people import Roster
 from postguard.domain.report import Batch, Report, Verdict, Waived
 from postguard.domain.rules import Finding, LiftedBy, Rule, Severity
-from postguard.rendering.masking import NameMask, clean, clean_in_place
+from postguard.rendering.found_words import excerpt, pieces
+from postguard.rendering.masking import NameMask, clean
 from postguard.rendering.view import (
     Audience,
-    Excerpt,
-    Piece,
     ShownCandidate,
     ShownDraft,
     ShownFace,
@@ -58,18 +57,6 @@ _PLACELESS = frozenset({"PG302"})
 """Rules about somebody who is not named: where they stand would point at the person."""
 _ONE_A_PLACE = frozenset({"PG100", "PG101", "PG201", "PG202", "PG203", "PG301", "PG302"})
 """Rules that PG105 may read as: a second finding of one at the same place is a double, and would tell."""
-_MASKS = {
-    Topic.PHONE: "phone",
-    Topic.EMAIL: "e-mail",
-    Topic.ADDRESS: "address",
-    Topic.BIRTH_DATE: "birth date",
-    Topic.CONFIDENTIAL: "confidential",
-    Topic.RUDE: "rude",
-}
-_HIDDEN = "…"
-"""Instead of a word that might name somebody though no rule stands against it; a draft that passed is public."""
-_CONTEXT = 24
-"""Characters shown before and after a found word."""
 _LET_SEE = frozenset({Outcome.CLEARED, Outcome.CONFIRMED, Outcome.UNIDENTIFIABLE})
 """Outcomes whose face stays uncovered in what travels. A face that is only vouched for is covered."""
 
@@ -337,7 +324,7 @@ class _Reader:
             start=None if placeless else finding.start,
             end=None if placeless else finding.end,
             field=self._say(finding.field) if finding.field is not None else None,
-            excerpt=self._excerpt(finding) if self.audience is Audience.POSTER else None,
+            excerpt=excerpt(finding, self.evidence) if self.audience is Audience.POSTER else None,
         )
 
     def _named_by(self, finding: Finding) -> tuple[Mention, ...]:
@@ -400,23 +387,10 @@ class _Reader:
         )
         return tuple(dict.fromkeys(shown))
 
-    def _excerpt(self, finding: Finding) -> Excerpt | None:
-        if finding.start is None or finding.end is None:
-            return None
-        texts = {p.text for p in self.evidence.passages if (p.part, p.field) == (finding.part, finding.field)}
-        if len(texts) != 1:
-            return None
-        text = clean_in_place(texts.pop())
-        before = text[max(0, finding.start - _CONTEXT) : finding.start]
-        after = text[finding.end : finding.end + _CONTEXT]
-        return Excerpt(
-            before=("…" if finding.start > _CONTEXT else "") + _one_line(before).lstrip(),
-            words=_one_line(text[finding.start : finding.end]),
-            after=_one_line(after).rstrip() + ("…" if finding.end + _CONTEXT < len(text) else ""),
-        )
-
     def _passages(self) -> Iterator[ShownPassage]:
-        """The draft's words in pieces. In what travels: only the post and its alt texts, found words hidden."""
+        """The draft's words in pieces. In what travels: only the post and its alt texts, found words hidden, and while
+        the draft is stopped whatever else might name somebody; a draft that passed is public."""
+        suspects = None if self.report.verdict is Verdict.PASS else self.mask.spans
         for passage in self.evidence.passages:
             words_of_the_post = passage.part == TEXT or passage.part.endswith(":alt")
             if self.audience in {Audience.REDACTED, Audience.TRAVEL} and not words_of_the_post:
@@ -424,39 +398,8 @@ class _Reader:
             yield ShownPassage(
                 part=self.part(passage.part),
                 field=clean(passage.field) if passage.field is not None else None,
-                pieces=tuple(self._pieces(passage)),
+                pieces=tuple(pieces(passage, self.evidence, hide=not self.audience.file_names, suspects=suspects)),
             )
-
-    def _pieces(self, passage: Passage) -> Iterator[Piece]:
-        text = clean_in_place(passage.text)
-        hide = not self.audience.file_names
-        at = 0
-        for start, end, mark in self._marks(passage, text, hide):
-            if start > at:
-                yield Piece(text=text[at:start])
-            marked = "" if mark == _HIDDEN else mark
-            yield Piece(text=f"[{mark}]" if hide else text[start:end], mark=marked)
-            at = end
-        if at < len(text):
-            yield Piece(text=text[at:])
-
-    def _marks(self, passage: Passage, text: str, hide: bool) -> Iterator[tuple[int, int, str]]:
-        """Stretches to mark, in order, none overlapping another."""
-        spans = [(m.start, m.end, "name") for m in self.evidence.mentions if _is_in(m, passage)]
-        spans += [(s.start, s.end, _MASKS[s.topic]) for s in self.evidence.spottings if _is_in(s, passage)]
-        if hide and self.report.verdict is not Verdict.PASS:
-            suspects = self.mask.spans(text)
-            spans += [(a, b, _HIDDEN) for a, b in suspects if all(b <= start or end <= a for start, end, _ in spans)]
-        last: tuple[int, int, str] | None = None
-        for start, end, mark in sorted(spans, key=lambda span: (span[0], -span[1])):
-            if last is not None and start < last[1]:
-                last = (last[0], max(end, last[1]), last[2])
-                continue
-            if last is not None:
-                yield last
-            last = (start, end, mark)
-        if last is not None:
-            yield last
 
     # Pictures -------------------------------------------------------------------------------------
 
@@ -514,12 +457,4 @@ def _owner(part: str, files: Iterable[str]) -> str | None:
 
 def _is_alias(name: str, kind: str) -> bool:
     """Whether a real name looks like one that we give: it must not be taken for another's."""
-    return name.startswith(f"{kind}-") and name.removeprefix(f"{kind}-").isdigit()
-
-
-def _is_in(found: Mention | Spotting, passage: Passage) -> bool:
-    return (found.part, found.field) == (passage.part, passage.field) and found.end <= len(passage.text)
-
-
-def _one_line(text: str) -> str:
-    return re.sub(r"\s+", " ", text)
+    return re.fullmatch(rf"{kind}-[1-9]\d*", name) is not None

@@ -229,8 +229,11 @@ def test_messages_and_reasons_lose_the_names_of_files_and_people() -> None:
 
 
 def test_a_real_name_is_never_taken_for_a_given_one() -> None:
-    scene = batch(report("draft-2", Evidence(draft=_draft("draft-2"), channel="twitter", date=ON)), words())
-    assert [draft.name for draft in view(scene, Audience.TRAVEL).drafts] == ["draft-1", "draft-2"]
+    taken, free = (
+        report(name, Evidence(draft=_draft(name), channel="twitter", date=ON)) for name in ("draft-2", "draft-003")
+    )
+    shown = view(batch(taken, words(), free), Audience.TRAVEL).drafts
+    assert [draft.name for draft in shown] == ["draft-1", "draft-2", "draft-003"]
 
 
 @pytest.mark.parametrize(
@@ -342,6 +345,18 @@ def test_an_id_in_a_text_that_is_stopped_does_not_travel() -> None:
     evidence = replace(scene.evidence, passages=(Passage(part="text", text="P02's, p02 and P4"),), mentions=())
     shown = view(batch(replace(scene, evidence=evidence)), Audience.TRAVEL).drafts[0].passages[0]
     assert "".join(piece.text for piece in shown.pieces) == "[…], […] and P4"
+
+
+def test_half_of_a_name_that_was_not_found_does_not_travel() -> None:
+    scene = words()
+    evidence = replace(
+        scene.evidence,
+        passages=(Passage(part="text", text="Thank you Jamie-Reid!"),),
+        mentions=(Mention(part="text", start=10, end=15, person="P02", how=How.EXACT),),
+        spottings=(),
+    )
+    shown = view(batch(replace(scene, evidence=evidence)), Audience.TRAVEL).drafts[0].passages[0]
+    assert "".join(piece.text for piece in shown.pieces) == "Thank you [name]-[…]!"
 
 
 def test_remarks_on_vouches_are_for_the_poster() -> None:
