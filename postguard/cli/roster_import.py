@@ -72,6 +72,10 @@ def import_(
         return EXIT_PASS
     confirm("Write this into the roster?", yes=yes)
     kept = keeping.change(path, lambda _: plan.after, what="import", by=recorded_by, seen=before)
+    refused = {person.id for person in kept.after.people if not person.biometric}
+    for person in before.people:
+        if person.biometric and person.id in refused:
+            keeping.forget_template(path, person.id)
     click.echo(f"Done: {count(len(kept.after.people), 'person', 'people')} on the roster.")
     for note in kept.notes:
         click.echo(note)
@@ -121,6 +125,12 @@ def _account(plan: "Merge", roster: Roster, *, redact: bool, most: int | None) -
             f"{count(plan.withheld, 'yes', 'yeses')} in the file would widen somebody's consent "
             "and will not count. --grant lets them in, where you know that the families said so."
         )
+    if plan.contradicted:
+        yield (
+            f"The file says yes where the family said no here: {count(len(plan.contradicted), 'person', 'people')}. "
+            "The no stands. `postguard roster grant` changes it, where the family changed its mind."
+        )
+        yield from _some(plan.contradicted, None, lambda who: [_who(old[who], redact)])
     if plan.absent:
         yield f"On the roster, not in the file, and left as they are: {count(len(plan.absent), 'pupil')}."
         yield from _some(plan.absent, most, lambda who: [_who(old[who], redact)])

@@ -11,6 +11,8 @@ from postguard.domain.people import Consent, ConsentState, Person, Role, Roster
 LEFT = "left"
 """The group of pupils who left. They stay on the roster, to be recognised, until they are forgotten."""
 
+YEAR_ENDED = "the end of the school year"
+
 _TOPS = {"p": 7, "primary": 7, "s": 6}
 """The last year of a Scottish primary and secondary school. English schools differ: `--top` says."""
 
@@ -127,13 +129,13 @@ def _ended(consent: Consent, on: date) -> Consent:
     if consent.state(on) is not ConsentState.GRANTED:
         return consent
     if consent.since is None or consent.since >= on:
-        return replace(consent, withdrawn=on, by="the end of the school year")
+        return replace(consent, withdrawn=on, by=YEAR_ENDED)
     return replace(consent, until=on - timedelta(days=1))
 
 
 def _must_be_asked(person: Person, channels: Sequence[str], on: date) -> bool:
     asked = {ConsentState.MISSING, ConsentState.EXPIRED}
-    ended = any(c.by == "the end of the school year" and c.withdrawn is not None for c in person.consent)
+    ended = any(c.by == YEAR_ENDED and c.withdrawn is not None for c in person.consent)
     return ended or any(person.consent_state(channel, on) in asked for channel in channels)
 
 
@@ -155,20 +157,25 @@ class Told:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Merge:
-    """`withheld`: yeses that would widen somebody's consent and were left out. `absent`: pupils the other knows not."""
+    """`withheld`: yeses that would widen somebody's consent and were left out. `absent`: pupils the other knows not.
+
+    `contradicted`: people whose family said no here, by name, where the other says yes. The no stands.
+    """
 
     after: tuple[Person, ...]
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     withheld: int = 0
     absent: tuple[str, ...] = ()
+    contradicted: tuple[str, ...] = ()
 
 
 def merge(roster: Roster, told: Sequence[Told], *, widen: bool, on: date, by: str) -> Merge:
-    """The roster with what another system says. A no always counts; a yes that widens only with `widen`."""
+    """The roster with what another system says. A no always counts; a yes that widens only with `widen`, and never
+    over a no that says who gave it: an export may be older than that word."""
     news = {one.id: one for one in told}
     after: list[Person] = []
-    changed, absent = [], []
+    changed, absent, contradicted = [], [], []
     withheld = 0
     for person in roster.people:
         one = news.pop(person.id, None)
@@ -176,9 +183,12 @@ def merge(roster: Roster, told: Sequence[Told], *, widen: bool, on: date, by: st
             absent.append(person.id)
             after.append(person)
             continue
-        merged, left_out = _merged(person, one, widen=widen, on=on, by=by)
+        stands = frozenset(channel for channel, yes in one.consent if yes and _said_no(person, channel, on))
+        merged, left_out = _merged(person, one, widen=widen, on=on, by=by, stands=stands)
         withheld += left_out
         after.append(merged)
+        if stands:
+            contradicted.append(person.id)
         if merged != person:
             changed.append(person.id)
     for one in news.values():
@@ -192,11 +202,27 @@ def merge(roster: Roster, told: Sequence[Told], *, widen: bool, on: date, by: st
         changed=tuple(changed),
         withheld=withheld,
         absent=tuple(who for who in absent if who in pupils),
+        contradicted=tuple(contradicted),
     )
 
 
-def _merged(person: Person, told: Told, *, widen: bool, on: date, by: str) -> tuple[Person, int]:
-    """The person with the news, and how many yeses were left out."""
+_NOBODY_SAID = (None, "import", LEFT, YEAR_ENDED)
+"""What stands after `by` where no family said it."""
+
+
+def _said_no(person: Person, channel: str, on: date) -> bool:
+    return any(
+        one.channel == channel and one.state(on) in _NOES and one.by not in _NOBODY_SAID for one in person.consent
+    )
+
+
+_NOES = (ConsentState.REFUSED, ConsentState.WITHDRAWN)
+
+
+def _merged(
+    person: Person, told: Told, *, widen: bool, on: date, by: str, stands: frozenset[str] = frozenset()
+) -> tuple[Person, int]:
+    """The person with the news, and how many yeses were left out. `stands`: channels on which a no outranks them."""
     names = [n for n in told.known_as if n not in person.known_as and n != told.name]
     merged = replace(
         person,
@@ -205,9 +231,9 @@ def _merged(person: Person, told: Told, *, widen: bool, on: date, by: str) -> tu
         group=told.group or person.group,
         school=told.school or person.school,
     )
-    stands = {channel: person.consent_state(channel, on) for channel, _ in told.consent}
-    noes = [c for c, yes in told.consent if not yes and stands[c] not in (ConsentState.REFUSED, ConsentState.WITHDRAWN)]
-    yeses = [c for c, yes in told.consent if yes and not stands[c].publishes]
+    states = {channel: person.consent_state(channel, on) for channel, _ in told.consent}
+    noes = [c for c, yes in told.consent if not yes and states[c] not in _NOES]
+    yeses = [c for c, yes in told.consent if yes and not states[c].publishes and c not in stands]
     template = told.biometric is True and not person.biometric
     if noes:
         merged = refuse(merged, noes, since=on, by=by)

@@ -8,10 +8,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from postguard.domain.people import ConsentState
 from postguard.loading import load_roster
+from postguard.records.gallery_file import StoredGallery, StoredReference, read_gallery, write_gallery
 
 Run = Callable[..., Any]
 
@@ -64,14 +66,10 @@ def test_it_shows_what_would_change_and_asks(roster: Path, take: Run, monkeypatc
 
 
 def test_a_no_at_the_prompt_writes_nothing(roster: Path, take: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    import click
-
-    def no(words: str, abort: bool) -> None:
-        raise click.Abort
-
-    monkeypatch.setattr("click.confirm", no)
+    monkeypatch.setattr("click.confirm", lambda words: False)
     before = roster.read_bytes()
-    assert take("id,name\nP20,Zoë Müller\n").code == 2
+    ran = take("id,name\nP20,Zoë Müller\n")
+    assert (ran.code, "Nothing was changed." in ran.err) == (2, True)
     assert roster.read_bytes() == before
 
 
@@ -235,3 +233,39 @@ def test_an_id_that_is_somebody_elses_stops_it(roster: Path, take: Run, row: str
     before = roster.read_bytes()
     ran = take(f"id,name\n{row}\n", "--yes")
     assert (ran.code, whose in ran.err, roster.read_bytes() == before) == (2, True, True)
+
+
+@pytest.mark.parametrize("word", ["refuse", "withdraw"])
+def test_a_no_that_a_family_gave_here_outranks_a_yes_in_the_file(
+    roster: Path, take: Run, postguard: Run, word: str
+) -> None:
+    """The export may be older than the word."""
+    assert postguard("roster", word, "P01", "--by", "mother", "--channel", "twitter").code == 0
+    ran = take("id,name,consent\nP01,Aoife MacDonald,yes\nP20,Zoë Müller,yes\n", "--yes", "--grant")
+    assert "where the family said no here: 1 person. The no stands." in ran.out
+    assert not state(roster, "P01").publishes
+    assert state(roster, "P20").publishes
+    assert postguard("roster", "grant", "P01", "--by", "mother", "--channel", "twitter").code == 0
+    assert state(roster, "P01").publishes
+
+
+def test_a_no_that_only_an_import_gave_can_be_a_yes_in_the_next(roster: Path, take: Run) -> None:
+    take("id,name,consent\nP01,Aoife MacDonald,no\n", "--yes")
+    assert not state(roster, "P01").publishes
+    take("id,name,consent\nP01,Aoife MacDonald,yes\n", "--yes", "--grant")
+    assert state(roster, "P01").publishes
+
+
+def test_a_no_to_the_template_in_the_file_removes_it_at_once(roster: Path, take: Run, postguard: Run) -> None:
+    postguard("roster", "grant", "P01", "--by", "mother", "--biometric")
+    path = roster.parent / ".postguard" / "gallery.npz"
+    unit = np.array([1.0], dtype=np.float32)
+    references = tuple(
+        StoredReference(person=who, sha256=f"{n:064}", templates={"dlib": unit}, height=90, sharpness=50.0)
+        for n, who in enumerate(("P01", "P03"))
+    )
+    write_gallery(path, StoredGallery(encoders={"dlib": "0" * 64}, references=references))
+    take("id,name,biometric\nP01,Aoife MacDonald,no\n", "--yes")
+    left = read_gallery(path, {"dlib": "0" * 64}).gallery
+    assert left is not None
+    assert [one.person for one in left.references] == ["P03"]
