@@ -321,7 +321,7 @@ AROUND = st.text(st.sampled_from("abc .,!\n😀é١\u200b"), max_size=12)
 
 
 @given(st.text(st.characters(), max_size=80))
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_any_text_gets_an_answer_and_every_place_is_in_it(text: str) -> None:
     for mention in find(text):
         assert 0 <= mention.start < mention.end <= len(text)
@@ -329,14 +329,14 @@ def test_any_text_gets_an_answer_and_every_place_is_in_it(text: str) -> None:
 
 
 @given(AROUND, NAMES, AROUND)
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_a_name_is_found_whatever_stands_around_it(before: str, name: str, after: str) -> None:
     text = f"{before} {name} {after}"
     assert any(m.start <= len(before) + 1 and len(before) + 1 + len(name) <= m.end for m in find(text) if m.sure)
 
 
 @given(NAMES, st.data())
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 def test_invisible_characters_never_hide_a_name(name: str, data: st.DataObject) -> None:
     text = f"well done {name} today"
     for _ in range(data.draw(st.integers(1, 4))):
@@ -349,6 +349,7 @@ def test_invisible_characters_never_hide_a_name(name: str, data: st.DataObject) 
 
 
 @given(st.lists(st.sampled_from(["Aoife", "Jamie Reid", "grace", "May", "Campbell", "hello", "#welldonerory", "."])))
+@settings(deadline=None)
 def test_finding_is_the_same_however_much_was_found_before(words: list[str]) -> None:
     text = " ".join(words)
     fresh = NameFinder(SCHOOL, Policy())

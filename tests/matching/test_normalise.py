@@ -1,7 +1,7 @@
 """Folding: whatever the disguise, the letters come out, and every place leads back to the text as it was written."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from postguard.matching.normalise import fold, key, readings
@@ -62,6 +62,7 @@ def test_what_is_shown_from_right_to_left_is_read_as_it_is_shown() -> None:
 
 
 @given(ANY_TEXT)
+@settings(deadline=None)
 def test_folding_is_plain_ascii_and_leads_back(text: str) -> None:
     for folded in readings(text):
         assert folded.text.isascii()
@@ -75,6 +76,7 @@ def test_folding_is_plain_ascii_and_leads_back(text: str) -> None:
 
 
 @given(ANY_TEXT)
+@settings(deadline=None)
 def test_what_a_place_covers_folds_to_what_was_found_there(text: str) -> None:
     folded = fold(text)
     for index in range(len(folded.text)):
@@ -83,6 +85,7 @@ def test_what_a_place_covers_folds_to_what_was_found_there(text: str) -> None:
 
 
 @given(st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), max_size=30), st.data())
+@settings(deadline=None)
 def test_invisible_characters_change_nothing(text: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(text)))
     sign = data.draw(INVISIBLE)
@@ -90,6 +93,7 @@ def test_invisible_characters_change_nothing(text: str, data: st.DataObject) -> 
 
 
 @given(ANY_TEXT)
+@settings(deadline=None)
 def test_folding_twice_is_folding_once(text: str) -> None:
     once = fold(text).text
     assert fold(once).text == once

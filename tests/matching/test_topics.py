@@ -54,7 +54,7 @@ def test_a_private_matter_is_said_of_somebody_or_of_nobody(text: str, of_person:
 
 
 @given(st.text(st.characters(), max_size=80))
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_any_text_gets_an_answer_and_every_place_is_in_it(text: str) -> None:
     for spotting in FINDER.find([Passage(part="text", text=text)]):
         assert 0 <= spotting.start < spotting.end <= len(text)
