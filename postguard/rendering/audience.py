@@ -75,6 +75,7 @@ def view_for(batch: Batch, *, roster: Roster, rules: Iterable[Rule], audience: A
             people=people,
             rules=by_id,
             mask=mask,
+            channels=roster.channels,
             report=report,
             number=number,
             shown_here=openly[number - 1],
@@ -120,6 +121,7 @@ class _Reader:
         people: Mapping[str, str],
         rules: Mapping[str, Rule],
         mask: NameMask,
+        channels: tuple[str, ...],
         report: Report,
         number: int,
         shown_here: frozenset[str],
@@ -129,6 +131,7 @@ class _Reader:
         self.people = people
         self.rules = rules
         self.mask = mask
+        self.channels = channels
         self.report = report
         self.number = number
         self.shown_here = shown_here
@@ -161,7 +164,7 @@ class _Reader:
             name=self.name,
             number=self.number,
             verdict=self.report.verdict,
-            channel=self._say(evidence.channel),
+            channel=clean(evidence.channel) if evidence.channel in self.channels else self._label(evidence.channel),
             date=evidence.date,
             register=self.report.register,
             words=sum(len(p.text.split()) for p in evidence.passages if not p.part.endswith(":name")),
@@ -214,6 +217,11 @@ class _Reader:
             owner = _owner(part, self.parts)
             self.shown_parts[part] = self.parts[owner] + clean(part[len(owner) :]) if owner else clean(part)
         return self.shown_parts[part]
+
+    def _label(self, label: str) -> str:
+        """A word out of a draft or a file, such as an unknown channel or a field's name: it may name somebody."""
+        label = clean(label)
+        return label if self.audience.names or not self.mask.names_somebody(label) else "…"
 
     def _say(self, words: str) -> str:
         """A sentence without the names of files, drafts and people that this reader must not see."""
@@ -323,7 +331,7 @@ class _Reader:
             who=self._who(finding.person) if len(self._bearers(finding)) < 2 else None,
             start=None if placeless else finding.start,
             end=None if placeless else finding.end,
-            field=self._say(finding.field) if finding.field is not None else None,
+            field=self._label(finding.field) if finding.field is not None else None,
             excerpt=excerpt(finding, self.evidence) if self.audience is Audience.POSTER else None,
         )
 

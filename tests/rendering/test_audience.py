@@ -359,6 +359,18 @@ def test_half_of_a_name_that_was_not_found_does_not_travel() -> None:
     assert "".join(piece.text for piece in shown.pieces) == "Thank you [name]-[…]!"
 
 
+def test_channels_and_fields_that_a_draft_made_up_name_nobody() -> None:
+    finding = Finding(rule="PG301", severity=Severity.BLOCK, part="a.jpg:metadata", message="m", field="Aoife")
+    evidence = Evidence(draft=_draft("d", "a.jpg"), channel="jamie", date=ON)
+    for audience, channel, field in (
+        (Audience.TRAVEL, "…", "…"),
+        (Audience.PRIVATE, "…", "…"),
+        (Audience.POSTER, "jamie", "Aoife"),
+    ):
+        shown = view(batch(report("d", evidence, finding)), audience).drafts[0]
+        assert (shown.channel, shown.findings[0].field) == (channel, field)
+
+
 def test_remarks_on_vouches_are_for_the_poster() -> None:
     scene = replace(passed(), remarks=("The date is past.",), about_vouches=("1 vouch lifted nothing.",))
     assert view(batch(scene), Audience.POSTER).drafts[0].remarks == ("The date is past.", "1 vouch lifted nothing.")
