@@ -25,7 +25,7 @@ from postguard.cli.options import (
 )
 from postguard.cli.output import CONSOLE, Wanted, deliver
 from postguard.cli.progress import watching
-from postguard.domain.errors import EXIT_PASS, EngineError, Interrupted, NothingToCheck, PostguardError, UsageError
+from postguard.domain.errors import EngineError, Interrupted, NothingToCheck, PostguardError, UsageError
 from postguard.domain.report import Batch, Report
 from postguard.loading import find_drafts, load_draft
 from postguard.pipeline import Faces, Guard
@@ -61,7 +61,7 @@ def command(
     allow_git: bool,
     quiet: bool,
     color: str,
-) -> int:
+) -> None:
     """Check a draft in FOLDER whenever it is saved, and show the verdict. FOLDER is a draft, or a folder of drafts.
 
     It is for the while you write. It keeps no record and gives no receipt, and it looks at one draft at a time:
@@ -84,8 +84,10 @@ def command(
     changed: queue.SimpleQueue[Path] = queue.SimpleQueue()
     with _observing(folder, changed):
         click.echo(f"Watching {folder}. Save a draft and its verdict appears here; Ctrl-C ends it.", err=True)
-        watch(folder, changed, desk.check)
-    return EXIT_PASS
+        try:
+            watch(folder, changed, desk.check)
+        except KeyboardInterrupt:
+            raise Interrupted("Stopped watching.", hint="`postguard check` before you post.") from None
 
 
 def watch(folder: Path, changed: "queue.SimpleQueue[Path]", check: Callable[[Path], None]) -> None:
