@@ -178,7 +178,6 @@ def _draw(result: "Calibration", output: Path) -> None:
     page = render_calibration(
         same=result.same,
         strangers=result.strangers,
-        thresholds=result.thresholds,
         needed=result.needed,
         numbers=_numbers(result),
         remarks=tuple(_proposal(result)),

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from postguard.domain.policy import Thresholds
 from postguard.rendering.markup import Markup, join, tag
 
 WIDTH, HEIGHT, EDGE = 720, 300, 48
@@ -15,7 +14,6 @@ def render_calibration(
     *,
     same: Sequence[float],
     strangers: Sequence[float],
-    thresholds: Thresholds,
     needed: float,
     numbers: Sequence[tuple[str, str]],
     remarks: Sequence[str] = (),
@@ -34,7 +32,7 @@ def render_calibration(
             "apart, the fewer mistakes: what lies right of the line and is orange would have cleared wrongly, what "
             "lies left of it and is blue would have been stopped needlessly.",
         ),
-        _plot(same, strangers, (("blocks", thresholds.block), ("clears", needed))),
+        _plot(same, strangers, needed),
         tag("table", *rows),
         *(tag("p", remark) for remark in remarks),
     )
@@ -42,7 +40,7 @@ def render_calibration(
     return f"<!DOCTYPE html>\n{tag('html', head, body, lang='en')}\n"
 
 
-def _plot(same: Sequence[float], strangers: Sequence[float], lines: Sequence[tuple[str, float]]) -> Markup:
+def _plot(same: Sequence[float], strangers: Sequence[float], needed: float) -> Markup:
     ticks = [
         join(
             _text(f"{tenth / 10:.1f}", x=_x(tenth / 10), y=HEIGHT - EDGE + 18),
@@ -50,20 +48,14 @@ def _plot(same: Sequence[float], strangers: Sequence[float], lines: Sequence[tup
         )
         for tenth in range(0, 11, 2)
     ]
-    thresholds = [
-        join(
-            tag("path", d=f"M{_x(at):.1f} {EDGE - 12}V{HEIGHT - EDGE}", stroke="#000", stroke_dasharray="4 3"),
-            _text(name, x=_x(at), y=EDGE - 18),
-        )
-        for name, at in lines
-    ]
     return tag(
         "svg",
         _hill(strangers, _OTHER),
         _hill(same, _SAME),
         tag("path", d=f"M{EDGE} {HEIGHT - EDGE}H{WIDTH - EDGE}", stroke="#000"),
         *ticks,
-        *thresholds,
+        tag("path", d=f"M{_x(needed):.1f} {EDGE - 12}V{HEIGHT - EDGE}", stroke="#000", stroke_dasharray="4 3"),
+        _text("clears from here", x=_x(needed), y=EDGE - 18),
         _text("score", x=WIDTH / 2, y=HEIGHT - 8),
         _text("■ nearest stranger", x=EDGE + 90, y=14, fill=_OTHER),
         _text("■ same person", x=WIDTH - EDGE - 60, y=14, fill=_SAME),
