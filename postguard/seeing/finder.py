@@ -8,7 +8,17 @@ from numpy.typing import NDArray
 
 from postguard.seeing import limits
 from postguard.seeing.detectors import CenterFace, Detector, Glimpse, Hog, YuNet, cut_by_tile, moved, tiles
-from postguard.seeing.geometry import Affine, Sighting, merged, resized, scaled, turned, turned_back, without_parts
+from postguard.seeing.geometry import (
+    Affine,
+    Sighting,
+    merged,
+    resized,
+    scaled,
+    turned,
+    turned_back,
+    widened,
+    without_parts,
+)
 from postguard.seeing.lanes import side_by_side
 from postguard.seeing.models import Models
 from postguard.seeing.types import Pixels
@@ -59,7 +69,9 @@ class Finder:
             return of(detector) + (_in_picture(detector.find(tiny), tiny_factor) if tiny_factor > 1.0 else [])
 
         lanes: tuple[Callable[[], list[Glimpse]], ...] = (
-            lambda: of_network(self._fine) + self._in_tiles(pixels) + self._in_turned(pixels),
+            lambda: (
+                of_network(self._fine) + self._in_tiles(pixels) + self._in_turned(pixels) + self._in_narrowed(pixels)
+            ),
             lambda: of_network(self._broad),
             *(partial(of, voter) for voter in self._voters),
         )
@@ -78,6 +90,16 @@ class Finder:
             canvas, back = turned(small, degrees)
             found += _in_picture((turned_back(g, back, degrees) for g in self._fine.find(canvas)), factor)
         return found
+
+    def _in_narrowed(self, pixels: Pixels) -> list[Glimpse]:
+        """Faces that somebody stretched; one seen only so must be plain to see. Tall ones are seen as they are."""
+        import cv2
+
+        small, factor = resized(pixels, limits.TURNED_SIDE)
+        size = (max(1, round(small.shape[1] / limits.NARROWED_BY)), small.shape[0])
+        narrow = np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+        plain = [g for g in self._fine.find(narrow) if g.score > limits.SURE_ALONE["yunet"]]
+        return _in_picture((widened(g, limits.NARROWED_BY) for g in plain), factor)
 
     def _in_tiles(self, pixels: Pixels) -> list[Glimpse]:
         height, width = pixels.shape[:2]

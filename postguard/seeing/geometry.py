@@ -26,6 +26,17 @@ def scaled(glimpse: Glimpse, factor: float) -> Glimpse:
     )
 
 
+def widened(glimpse: Glimpse, factor: float) -> Glimpse:
+    """A glimpse of a picture that was made narrower, in the picture as it is."""
+    points = glimpse.landmarks
+    return replace(
+        glimpse,
+        x=glimpse.x * factor,
+        width=glimpse.width * factor,
+        landmarks=None if points is None else points * np.array([factor, 1.0], np.float32),
+    )
+
+
 def resized(pixels: Pixels, longer_side: int) -> tuple[Pixels, float]:
     """The picture with its longer side no more than that, and the factor that leads back to its own pixels."""
     import cv2

@@ -70,6 +70,15 @@ def test_heads_tilted_by_forty_degrees_are_found_and_their_tilt_is_known(degrees
         assert float(template @ straight.templates[encoder]) > 0.6, encoder
 
 
+@pytest.mark.parametrize("stretch", [2.0, 3.0])
+def test_a_face_in_a_stretched_picture_is_found(stretch: float) -> None:
+    picture = Image.open(PICTURES / "P02_4.jpg").convert("RGB")
+    (face,) = eyes().faces(np.asarray(picture.resize((round(picture.width * stretch), picture.height))))
+    (plain,) = faces_of("P02_4.jpg")
+    middle = plain.region.x + plain.region.width / 2, plain.region.y + plain.region.height / 2
+    assert holds(face, (middle[0] * stretch, middle[1]))
+
+
 def test_a_small_face_is_found_and_said_to_be_too_small() -> None:
     picture = Image.open(PICTURES / "G2_field.jpg").convert("RGB").resize((320, 200), Image.Resampling.BOX)
     faces = eyes().faces(np.asarray(picture))
