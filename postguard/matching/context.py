@@ -33,7 +33,9 @@ class Context:
         if not atom.capital:
             if self._cued(first, frozenset(lines("praise.txt"))) and self._ends(last):
                 return True
-            return word not in grammar("ordinary") and self._in_a_list(first, last)
+            return word not in grammar("ordinary") and (len(self.atoms) == 1 or self._in_a_list(first, last))
+        if self._is_a_label(first, last):
+            return True
         if self._alone_on_its_line(first, last) and (not season or len(self.atoms) == 1):
             return True
         if self.after_cue(first, last) or self._in_a_list(first, last) or self._told_of_a_child(first, last):
@@ -56,9 +58,9 @@ class Context:
         if not self.atoms[first].capital or not self._cued(first, _cues()):
             return False
         follower = self.atoms[last] if last < len(self.atoms) else None
-        if follower is None:
+        if follower is None or follower.low in grammar("fields"):
             return True
-        if follower.low.isdigit() and self.atoms[first].low in grammar("seasons"):
+        if follower.low.isdigit() and "\n" not in follower.gap and self.atoms[first].low in grammar("seasons"):
             return False  # "Photo: May 2026"
         return not (follower.capital and len(follower.low) > 1 and follower.gap in {" ", ""})
 
@@ -181,6 +183,10 @@ class Context:
         rest = (*self.atoms[:first], *self.atoms[last:])
         known = grammar("files") | grammar("classes") | grammar("belongings")
         return all(a.low.isdigit() or a.low in known for a in rest)
+
+    def _is_a_label(self, first: int, last: int) -> bool:
+        """Whether the text says no more than a name and a class: a peg, a badge."""
+        return self._alone_in_its_name(first, last) and any(a.low in grammar("classes") for a in self.atoms)
 
     def _in_a_list(self, first: int, last: int) -> bool:
         """Beside another name: "Rory and Grace", "Grace, Isla", one below the other, with numbers before them."""

@@ -158,6 +158,8 @@ class NameFinder:
         if _SPACED.search(text) or _PRAISE.search(text):
             return True
         quiet = self._quiet
+        if len(chunks) == 1 and chunks[0] in quiet:
+            return True
         if any(
             before in quiet and after in quiet and self._lexicon.is_full_name(quiet[before], quiet[after])
             for before, after in pairwise(chunks)

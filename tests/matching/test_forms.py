@@ -57,6 +57,11 @@ def test_the_pupil_is_found_in_a_file_name(who: str, text: str) -> None:
     assert who in found(text, "x.jpg:name")
 
 
+@pytest.mark.parametrize(("who", "text"), forms("in pictures"))
+def test_the_pupil_is_found_on_a_label(who: str, text: str) -> None:
+    assert who in found(text, "x.jpg:picture")
+
+
 @pytest.mark.parametrize("text", CASES["nobody"])
 def test_nobody_is_found(text: str) -> None:
     assert found(text) == set()
