@@ -30,7 +30,6 @@ REACH = 0.2
 """Seconds before the first look and after the last for which a head is taken to move as it did."""
 _GREY = (96, 104, 112)
 _TONES = ((96, 104, 112), (140, 148, 156), (116, 124, 132), (168, 174, 180))
-_DISC, _DISC_MARK = (250, 205, 70), (120, 90, 20)
 
 
 class Style(Enum):
@@ -39,6 +38,10 @@ class Style(Enum):
     ELLIPSE = "ellipse"
     MOSAIC = "mosaic"
     DISC = "disc"
+
+
+_PLAIN = {Style.ELLIPSE: _GREY, Style.DISC: (250, 205, 70)}
+"""No mark on the disc: detectors take a drawn mark for a face."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,7 +71,7 @@ def covered(pixels: Pixels, covers: Iterable[Cover], style: Style = Style.ELLIPS
         left, top, right, bottom = box
         mask = Image.new("1", (right - left, bottom - top))
         ImageDraw.Draw(mask).polygon([(x - left, y - top) for x, y in head_outline(cover)], fill=1)
-        image.paste(_GREY if style is Style.ELLIPSE else _paint(style, box, cover), box, mask)
+        image.paste(_mosaic(box, cover) if style is Style.MOSAIC else _PLAIN[style], box, mask)
     return np.asarray(image)
 
 
@@ -161,19 +164,12 @@ def _inside(region: Region, image: Image.Image) -> tuple[int, int, int, int] | N
     return (left, top, right, bottom) if left < right and top < bottom else None
 
 
-def _paint(style: Style, box: tuple[int, int, int, int], cover: Cover) -> Image.Image:
-    """A picture of the box's size to paint a head's cover from: fixed tones in tiles, or a disc with a plain mark."""
+def _mosaic(box: tuple[int, int, int, int], cover: Cover) -> Image.Image:
+    """A picture of the box's size of fixed tones in tiles, a sixteenth of a head wide: detectors take larger ones for
+    features of a face."""
     left, top, right, bottom = box
-    (x, y), half_width, _, _ = _ellipse(cover)
-    if style is Style.DISC:
-        paint = Image.new("RGB", (right - left, bottom - top), _DISC)
-        arm, thick = 0.45 * half_width, max(2, 0.12 * half_width)
-        draw = ImageDraw.Draw(paint)
-        for turn in (0, 60, 120):  # a star and not a smile: detectors take a drawn face for a face
-            dx, dy = arm * math.cos(math.radians(turn)), arm * math.sin(math.radians(turn))
-            draw.line((x - left - dx, y - top - dy, x - left + dx, y - top + dy), fill=_DISC_MARK, width=round(thick))
-        return paint
-    tile = max(4, round(half_width / 3))
+    _, half_width, _, _ = _ellipse(cover)
+    tile = max(4, round(half_width / 8))
     columns, rows = np.arange(left, right)[None, :] // tile, np.arange(top, bottom)[:, None] // tile
     # Which tone a tile has follows from where it is. A true mosaic averages the face: averages can be undone.
     return Image.fromarray(np.array(_TONES, dtype=np.uint8)[(columns * 7 + rows * 5 + columns * rows) % 4])
