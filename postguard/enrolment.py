@@ -52,7 +52,7 @@ SWAPPED_BY = 0.16
 """How much more like somebody else than like its own person a photo must be to be called swapped (0006)."""
 
 ENOUGH = 3
-"""References a person should have: with three, a quarter fewer needless stops than with one (measured)."""
+"""References a person should have: three stop two fifths fewer faces needlessly than one (0006)."""
 
 _EXIF, _DATE_TAKEN = "EXIF", 0x9003
 
