@@ -108,7 +108,8 @@ def command(
     are. A claim that does not hold changes nothing: then the head teacher or a deputy must vouch
     (`postguard vouch`). Without --face it lists the stopped faces, and asks where somebody is there to answer.
 
-    Ends with 0 when every answer held, 1 when one did not or faces are left, 2 when nothing could be weighed.
+    Ends with 0 when every answer held, 1 when one did not (or, without any answer, when faces are stopped), 2 when
+    nothing could be weighed.
     """
     if find_drafts(draft) != (draft,):
         raise UsageError(f"{draft} is a folder of drafts.", hint="Confirm one draft at a time.")
