@@ -177,6 +177,12 @@ def test_plain_captions_name_pupils_whose_names_are_words(text: str, people: set
     assert who(text) == people
 
 
+def test_two_months_side_by_side_are_children_where_one_is_told_of_as_a_child() -> None:
+    finder = NameFinder(Roster(school="S", people=(pupil(1, "May Sinclair"), pupil(2, "June Reid"))), Policy())
+    assert [words for words, _, _ in found("May and June (P4) read to us", finder=finder)] == ["May", "June"]
+    assert found("Swimming is in May and June", finder=finder) == []
+
+
 @pytest.mark.parametrize(
     ("name", "people"),
     [
