@@ -19,6 +19,8 @@ from postguard.cli.options import (
     roster_option,
 )
 from postguard.cli.progress import watching
+from postguard.cli.school import records_of
+from postguard.cli.vouches import show_vouches
 from postguard.domain.answers import (
     SomebodyElse,
     Voucher,
@@ -49,7 +51,8 @@ _NAMES = {check.RULE.id: check.RULE.name for check in ALL_CHECKS}
 
 
 @click.command(name="vouch")
-@click.argument("draft", type=click.Path(path_type=Path))
+@click.argument("draft", required=False, type=click.Path(path_type=Path))
+@click.option("--list", "listed", is_flag=True, help="Every vouch that is kept, for whatever draft, and until when.")
 @click.option("--by", metavar="ID", help="Who vouches: an id that postguard.yaml names as head or deputy.")
 @click.option("--poster", metavar="WHO", help="Who posts it, where the post does not say `author:`.")
 @click.option("--finding", "numbers", multiple=True, type=click.IntRange(1), metavar="N", help="Vouch for finding N.")
@@ -81,7 +84,8 @@ _NAMES = {check.RULE.id: check.RULE.name for check in ALL_CHECKS}
 @models_option
 @allow_git_option
 def command(
-    draft: Path,
+    draft: Path | None,
+    listed: bool,
     by: str | None,
     poster: str | None,
     numbers: tuple[int, ...],
@@ -103,6 +107,10 @@ def command(
     Ends with 0 when everything asked for was vouched for or nothing stops the draft, 1 when something is left,
     2 when this voucher may not vouch.
     """
+    if listed:
+        return show_vouches(records_of(draft or Path.cwd(), roster), on=date.today())
+    if draft is None:
+        raise UsageError("Which draft?", hint="Say postguard vouch and its folder, or --list for every vouch there is.")
     if find_drafts(draft) != (draft,):
         raise UsageError(f"{draft} is a folder of drafts.", hint="Vouch for one draft at a time.")
     setup = open_setup(
@@ -126,7 +134,14 @@ def command(
     if by is None or role is None:
         raise UsageError("Who vouches?", hint="Say --by and an id that postguard.yaml names as head or deputy.")
 
-    voucher = Voucher(by=by, role=role, given=setup.on, until=_until(until, setup.on), poster=poster)
+    voucher = Voucher(
+        by=by,
+        role=role,
+        given=setup.on,
+        until=_until(until, setup.on),
+        poster=poster,
+        draft=report.evidence.draft.name,
+    )
     if wanted:
         waivers = [open_findings.waiver(n, voucher, reason) for n in numbers]
         elses = [open_findings.somebody_else(int(n), who, voucher) for n, who in _pairs(others)]

@@ -92,6 +92,8 @@ class Voucher:
     until: date
     poster: str | None = None
     """Who the poster was said to be, where the draft does not say it itself."""
+    draft: str = ""
+    """The name of the draft's folder then: binds nothing, and tells which draft a vouch was for once that changed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

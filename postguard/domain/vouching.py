@@ -264,17 +264,27 @@ def _said_to_be_others(waivers: Waivers, evidence: Evidence) -> Iterable[tuple[S
 
 
 def _remarks(idle: Iterable[Waiver], unheard: Iterable[SomebodyElse], evidence: Evidence) -> tuple[str, ...]:
-    """What the reader must know of vouches about this very draft that lifted nothing. Nobody is named."""
+    """What the reader must know of vouches that lifted nothing: about this very draft, or given for one of its name
+    whose pictures or words were others. Nobody is named."""
     sha_of = shas(evidence.photographs)
     subjects = {words_hash(text, sha_of.values()) for text in _texts(evidence)} | set(sha_of.values())
     lifted_nothing: list[Waiver | SomebodyElse] = [*idle, *unheard]
-    mine = [w for w in lifted_nothing if w.channel == evidence.channel and w.place.sha256 in subjects]
-    expired = sum(1 for w in mine if evidence.date > w.voucher.until)
+    here = [w for w in lifted_nothing if w.channel == evidence.channel]
+    mine = [w for w in here if w.place.sha256 in subjects]
+    changed = [w for w in here if w.place.sha256 not in subjects and w.voucher.draft == evidence.draft.name]
+    expired = sum(1 for w in (*mine, *changed) if evidence.date > w.voucher.until)
+    idle_now = sum(1 for w in mine if evidence.date <= w.voucher.until)
+    changed_now = sum(1 for w in changed if evidence.date <= w.voucher.until)
     remarks = []
     if expired:
         remarks.append(f"{_vouches(expired)} for this draft ran out. Vouch again if it still holds.")
-    if len(mine) > expired:
-        remarks.append(f"{_vouches(len(mine) - expired)} for this draft lifted nothing.")
+    if idle_now:
+        remarks.append(f"{_vouches(idle_now)} for this draft lifted nothing.")
+    if changed_now:
+        remarks.append(
+            f"{_vouches(changed_now)} for a draft of this name lifted nothing: the picture or the words have changed "
+            "since. Vouch again if it still holds."
+        )
     return tuple(remarks)
 
 

@@ -53,11 +53,16 @@ def change_waivers(folder: Path, change: Callable[[Waivers], Waivers]) -> Waiver
 def without_person(waivers: Waivers, person: str) -> Waivers:
     """What is left when everything that names this person is gone (`roster forget`)."""
     return Waivers(
-        waivers=tuple(w for w in waivers.waivers if person not in (w.person, w.voucher.by, w.voucher.poster)),
+        waivers=tuple(w for w in waivers.waivers if not _names(w.voucher, person) and person != w.person),
         somebody_else=tuple(
-            w for w in waivers.somebody_else if person not in (w.person, w.instead_of, w.voucher.by, w.voucher.poster)
+            w for w in waivers.somebody_else if not _names(w.voucher, person) and person not in (w.person, w.instead_of)
         ),
     )
+
+
+def _names(voucher: Voucher, person: str) -> bool:
+    """A folder called after somebody counts too; P1 is also found in P10, and a vouch more than need be is lost."""
+    return person in (voucher.by, voucher.poster) or person in voucher.draft
 
 
 def without_old(waivers: Waivers, today: date) -> Waivers:
@@ -110,7 +115,7 @@ def _to_plain(waivers: Waivers) -> dict[str, Any]:
     }
 
 
-_VOUCHER = ("by", "role", "given", "until", "poster")
+_VOUCHER = ("by", "role", "given", "until", "poster", "draft")
 
 
 def _voucher_to_plain(voucher: Voucher) -> dict[str, Any]:
@@ -120,6 +125,7 @@ def _voucher_to_plain(voucher: Voucher) -> dict[str, Any]:
         "given": voucher.given.isoformat(),
         "until": voucher.until.isoformat(),
         "poster": voucher.poster,
+        "draft": voucher.draft,
     }
 
 
@@ -130,6 +136,7 @@ def _voucher(row: Any) -> Voucher:
         given=date.fromisoformat(text(row["given"])),
         until=date.fromisoformat(text(row["until"])),
         poster=_text_or_none(row["poster"]),
+        draft=text(row["draft"]),
     )
 
 

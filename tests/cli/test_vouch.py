@@ -211,6 +211,36 @@ def test_the_report_says_who_answers_and_what_ran_out(postguard, unknown):
     assert later.code == 1 and "ran out" in " ".join(later.out.split())
 
 
+def test_a_vouch_for_a_draft_that_changed_is_said_by_its_check_and_by_the_list(postguard, staffed, unknown):
+    assert postguard("vouch", unknown, "--by", "S02", "--finding", "1", "--because", "x").code == 0
+    said = postguard("check", unknown).out
+    assert "lifted nothing" not in said
+    (unknown / PICTURE).write_bytes(b"others")
+    assert "1 vouch for a draft of this name lifted nothing" in " ".join(postguard("check", unknown).out.split())
+    listed = postguard("vouch", "--list", "--roster", staffed / "consent_roster.yaml")
+    assert listed.code == 0 and f"{unknown.name}  a face" in listed.out and "by S02 (deputy), until" in listed.out
+    path = staffed / ".postguard" / "waivers.json"
+    path.write_text(path.read_text().replace(waivers(staffed)["waivers"][0]["until"], "2020-01-01"))
+    assert "ran out on 2020-01-01" in postguard("vouch", unknown, "--list").out
+    assert postguard("vouch").code == 2
+
+
+def test_the_list_does_not_tell_who_is_protected(postguard, monkeypatch, staffed, draft):
+    stage(monkeypatch, **{PICTURE: [{"P09": CLEAR}]})
+    folder = draft(POST, **{PICTURE: b"bytes"})
+    assert postguard("vouch", folder, "--by", "S01", "--finding", "1").code == 0
+    listed = postguard("vouch", folder, "--list").out
+    assert "a face" in listed and "PG10" not in listed and "P09" not in listed
+
+
+def test_a_vouch_for_a_draft_called_after_somebody_goes_with_them(postguard, staffed, unknown):
+    named = unknown.rename(unknown.with_name("P04-at-the-fair"))
+    assert postguard("vouch", named, "--by", "S02", "--finding", "1", "--because", "x").code == 0
+    named.rename(unknown)
+    assert postguard("roster", "forget", "P04", "--yes", "--roster", staffed / "consent_roster.yaml").code == 0
+    assert waivers(staffed)["waivers"] == []
+
+
 def test_every_vouch_is_in_the_journal_without_a_name(postguard, staffed, unknown):
     postguard("vouch", unknown, "--by", "mr bell", "--finding", "1", "--because", "Jamie Reid's cousin")
     lines = [json.loads(line) for line in (staffed / ".postguard" / "journal.jsonl").read_text().splitlines()]

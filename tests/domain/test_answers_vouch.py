@@ -212,6 +212,16 @@ def test_expired_and_idle_words_about_this_draft_are_said():
     assert honoured([], waiver(face_finding()), of=evidence(sha="b" * 64)).remarks == ()
 
 
+def test_words_about_a_draft_that_has_changed_since_are_said_by_its_name():
+    other = evidence(sha="b" * 64)
+    mine = replace(HEAD, draft=other.draft.name)
+    assert "have changed since" in honoured([], waiver(face_finding(), mine), of=other).remarks[0]
+    assert honoured([], waiver(face_finding(), replace(mine, draft="another")), of=other).remarks == ()
+    assert honoured([], replace(waiver(face_finding(), mine), channel="website"), of=other).remarks == ()
+    late = replace(other, date=date(2026, 12, 25))
+    assert "ran out" in honoured([], waiver(face_finding(), mine), of=late).remarks[0]
+
+
 def test_a_note_needs_no_word():
     note = face_finding(severity=Severity.NOTE)
     assert honoured([note], waiver(note)).findings == (note,)

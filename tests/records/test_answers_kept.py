@@ -41,7 +41,9 @@ ANSWERS = Confirmations(
     marks=(Mark(place=replace(FACE, sha256="e" * 64)),),
     names=(NotOurPupil(place=WORDS),),
 )
-HEAD = Voucher(by="S01", role="head", given=date(2026, 11, 23), until=date(2026, 12, 24), poster="S03")
+HEAD = Voucher(
+    by="S01", role="head", given=date(2026, 11, 23), until=date(2026, 12, 24), poster="S03", draft="sports-day"
+)
 WAIVERS = Waivers(
     waivers=(
         Waiver(rule="PG102", severity=Severity.BLOCK, place=FACE, channel="twitter", voucher=HEAD, reason="Größe"),
