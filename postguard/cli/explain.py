@@ -7,6 +7,8 @@ import click
 
 from postguard.checks import ALL_CHECKS
 from postguard.domain.errors import UsageError
+from postguard.domain.rules import Rule
+from postguard.domain.vouching import who_lifts
 
 COLLAPSED = {
     "PG100": (
@@ -47,5 +49,11 @@ def explanation(rule: str) -> str:
     return (
         f"{rule_.id} {rule_.name}\n\n{inspect.getdoc(check)}\n\n"
         f"By default: {rule_.severity.value}. Settings may turn it down to: {rule_.floor.value}.\n"
-        f"Who may lift it: {rule_.lifted_by.value}."
+        f"Who may lift it: {rule_.lifted_by.value}.{_blocks(rule_)}"
     )
+
+
+def _blocks(rule: Rule) -> str:
+    """What is lifted by a deputy as a review, and by the head alone where it blocks."""
+    by_default = who_lifts(rule.id, rule.severity, {rule.id: rule.lifted_by})
+    return "" if by_default is rule.lifted_by else " Where it blocks, only the head teacher may."

@@ -188,7 +188,7 @@ class Open:
 
     def lifted_by(self, finding: Finding) -> LiftedBy:
         """Who may lift it, as far as this reader may know: only the head sees that a pupil is protected."""
-        return who_lifts(self._seen(finding), _LIFTED_BY)
+        return who_lifts(self._seen(finding), finding.severity, _LIFTED_BY)
 
     def waiver(self, number: int, voucher: Voucher, reason: str | None) -> Waiver:
         """Raises UsageError where this voucher may not lift it, or without a reason where one is due."""

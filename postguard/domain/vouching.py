@@ -28,6 +28,9 @@ from postguard.domain.rules import Finding, LiftedBy, Severity
 
 NEVER_WAIVED = frozenset({"PG101", "PG901"})
 HEAD_ONLY = frozenset({"PG105"})
+DEPUTY_LIFTS_BLOCKS = frozenset({"PG102", "PG103", "PG104", "PG106"})
+"""Blocks that say what the machine could not see; a deputy was there. Any other block is a thing to be taken out:
+what a deputy lifts of those are reviews, and a block is lifted by the head alone, as a protected pupil's is."""
 ONLY_IN_A_BATCH = frozenset({"PG302"})
 """Rules that a draft alone never breaks, so that a vouch for one may be idle and still wanted."""
 HEAD = "head"
@@ -157,7 +160,7 @@ def honour_waivers(
     """The findings that still stand, those that somebody answers for, and the decisions with WAIVED faces.
 
     `lifted_by`: rule id to who may lift it; a rule that is not in it is lifted by nobody. PG101 and PG901 never
-    are, PG105 by the head alone, whatever it says.
+    are, PG105 and most blocks by the head alone, whatever it says.
     """
     standing: list[Finding] = []
     others = tuple(_said_to_be_others(waivers, evidence))
@@ -169,7 +172,7 @@ def honour_waivers(
             waives(waiver, finding, place, evidence.channel)
             and may_vouch(
                 waiver.voucher,
-                who_lifts(finding.rule, lifted_by),
+                who_lifts(finding.rule, finding.severity, lifted_by),
                 policy=policy,
                 roster=roster,
                 author=evidence.draft.author,
@@ -205,13 +208,15 @@ def honour_waivers(
     )
 
 
-def who_lifts(rule: str, lifted_by: Mapping[str, LiftedBy]) -> LiftedBy:
-    """Who may lift a rule's findings; what cannot be lifted stays so, whatever the table says."""
+def who_lifts(rule: str, severity: Severity, lifted_by: Mapping[str, LiftedBy]) -> LiftedBy:
+    """Who may lift a rule's findings of this severity; what cannot be lifted stays so, whatever the table says."""
     if rule in NEVER_WAIVED:
         return LiftedBy.NOBODY
     if rule in HEAD_ONLY:
         return LiftedBy.HEAD
-    return lifted_by.get(rule, LiftedBy.NOBODY)
+    by = lifted_by.get(rule, LiftedBy.NOBODY)
+    to_be_taken_out = severity is Severity.BLOCK and rule not in DEPUTY_LIFTS_BLOCKS
+    return LiftedBy.HEAD if to_be_taken_out and by is not LiftedBy.NOBODY else by
 
 
 def waives(waiver: Waiver, finding: Finding, place: Place, channel: str) -> bool:

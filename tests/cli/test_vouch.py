@@ -295,3 +295,13 @@ def test_what_shows_only_side_by_side_can_be_vouched_for_beside_the_others(postg
         assert done.code == 0, done.said
     assert postguard("check", week).code == 0
     assert "lifted nothing" not in postguard("check", shown).out
+
+
+def test_a_block_about_words_is_lifted_by_the_head_alone(postguard, monkeypatch, staffed, draft):
+    stage(monkeypatch, **{PICTURE: [{"P12": CLEAR}]})
+    folder = draft(POST + " Telephone 0131 496 0000.", **{PICTURE: b"bytes"})
+    assert rules(postguard, folder) == ["PG401"]
+    deputy = postguard("vouch", folder, "--by", "S02", "--finding", "1", "--because", "the museum's own number")
+    assert deputy.code == 2 and "only the head teacher" in deputy.err
+    assert postguard("vouch", folder, "--by", "S01", "--finding", "1", "--because", "the museum's own number").code == 0
+    assert rules(postguard, folder) == []

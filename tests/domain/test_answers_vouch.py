@@ -118,9 +118,17 @@ def test_what_nobody_may_lift_stays(rule):
 
 def test_no_table_makes_pg101_or_pg901_liftable():
     table = dict.fromkeys(("PG101", "PG901", "PG105"), LiftedBy.POSTER)
-    assert who_lifts("PG101", table) is LiftedBy.NOBODY
-    assert who_lifts("PG901", table) is LiftedBy.NOBODY
-    assert who_lifts("PG105", table) is LiftedBy.HEAD
+    assert who_lifts("PG101", Severity.BLOCK, table) is LiftedBy.NOBODY
+    assert who_lifts("PG901", Severity.BLOCK, table) is LiftedBy.NOBODY
+    assert who_lifts("PG105", Severity.BLOCK, table) is LiftedBy.HEAD
+
+
+def test_a_deputy_lifts_reviews_and_what_could_not_be_seen_but_no_other_block():
+    table = dict.fromkeys(("PG102", "PG103", "PG104", "PG106", "PG201", "PG301", "PG401", "PG501"), LiftedBy.DEPUTY)
+    deputys = {rule for rule in table if who_lifts(rule, Severity.BLOCK, table) is LiftedBy.DEPUTY}
+    assert deputys == {"PG102", "PG103", "PG104", "PG106"}
+    assert {who_lifts(rule, Severity.REVIEW, table) for rule in table} == {LiftedBy.DEPUTY}
+    assert who_lifts("PG999", Severity.BLOCK, table) is LiftedBy.NOBODY
 
 
 def test_only_the_head_lifts_what_protects_a_pupil_and_no_reason_is_shown():
