@@ -44,7 +44,7 @@ class Setup:
     models: Path | None = None
     read_words: bool = True
     threads: int | None = None
-    """How many threads the engines may use; one where several processes share the machine. None: as they like."""
+    """How many threads the engines may use; one where a process is to keep to one core. None: as they like."""
     remarks: tuple[str, ...] = ()
 
     @property

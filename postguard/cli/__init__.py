@@ -1,7 +1,9 @@
 """The commands. The only room that assembles, prints, writes and exits."""
 
 import importlib
+import os
 import sys
+import threading
 from io import TextIOWrapper
 
 import click
@@ -59,9 +61,15 @@ def group() -> None:
 
 
 def main() -> None:
-    """The console script. Ends the process with an exit code that can be trusted (docs/exit-codes.md)."""
+    """The console script. Ends the process with an exit code that can be trusted."""
     from postguard.cli.ending import run
 
     if isinstance(sys.stdout, TextIOWrapper):  # a name that an old terminal cannot write is shown as "?", and no crash
         sys.stdout.reconfigure(errors="replace")
-    sys.exit(run(group))
+    code = run(group)
+    if any(thread.daemon for thread in threading.enumerate()):
+        # Ctrl-C left an engine in the middle of a picture. Python would wait for it, or fall over it.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)

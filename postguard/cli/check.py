@@ -58,7 +58,7 @@ WORTH_A_PROCESS = 4
     "--jobs",
     type=click.IntRange(1, 64),
     default=None,
-    help="How many drafts to check at once. Default: as this computer allows.",
+    help="How many drafts to check at once, on a core each. Default: as this computer allows.",
 )
 @click.option(
     "--timeout",
@@ -130,15 +130,18 @@ def command(
             allow_git=allow_git,
             read_words=not no_ocr,
         )
-        guard = setup.guard()
         slots = jobs or _slots(len(drafts))
+        # A job is one core. Where nobody said how many, a draft by itself has them all.
+        setup = replace(setup, threads=1 if jobs or slots > 1 else None)
+        guard = setup.guard()
         with watching(len(drafts), quiet=quiet) as watcher:
             if slots == 1 and timeout is None:
                 results = check_here(drafts, guard, watcher, fail_fast=fail_fast)
             else:
-                make = replace(setup, threads=1 if slots > 1 else None).guard
                 limit = timeout or TIMEOUT
-                results = check_in_pool(drafts, make, guard, watcher, jobs=slots, timeout=limit, fail_fast=fail_fast)
+                results = check_in_pool(
+                    drafts, setup.guard, guard, watcher, jobs=slots, timeout=limit, fail_fast=fail_fast
+                )
         if len(results) < len(drafts):
             left = len(drafts) - len(results)
             unchecked = "1 draft was" if left == 1 else f"{left} drafts were"

@@ -271,7 +271,7 @@ class NameFinder:
         hits: dict[int, Hit] = {}
         for first, atom in enumerate(atoms):
             after = atoms[first + 1] if first + 1 < len(atoms) else None
-            if len(atom.low) > 2 and (after is None or after.gap == " ") and atom.low in self._plain:
+            if atom.low in self._plain and _stands_alone(atom, after):
                 continue  # most words of most texts
             if after is not None and after.gap == "'" and after.low == "t":
                 continue  # Don't
@@ -538,6 +538,14 @@ def _is_anothers_surname(hit: Hit, hits: dict[int, Hit], context: Context) -> bo
         return False  # "A Lewis goal"
     before = hits.get(hit.first - 1)
     return before is None or not (before.named or before.short or before.like_given or before.formal)
+
+
+def _stands_alone(atom: Atom, after: Atom | None) -> bool:
+    """Whether a plain word can be no part of a name that goes on: a space follows, and it is no initial."""
+    if after is not None and (" " not in after.gap or after.gap[0] == "-"):
+        return False
+    length = len(atom.low)
+    return length > 2 or (not atom.text.isupper() if length == 2 else after is None or len(after.low) > 1)
 
 
 def _all_words(pieces: Sequence[str]) -> bool:

@@ -15,7 +15,7 @@ from postguard.seeing.decoding import PICTURE_SUFFIXES, Frame, Opened, Undecodab
 from postguard.seeing.detectors import Points
 from postguard.seeing.finder import Finder
 from postguard.seeing.geometry import Sighting, merged, roll_of
-from postguard.seeing.lanes import side_by_side
+from postguard.seeing.lanes import both, side_by_side
 from postguard.seeing.metadata import Metadata, read_metadata
 from postguard.seeing.models import SFACE, Models
 from postguard.seeing.previews import OTHER_PREVIEW, pixels_of, shows_something_else, without_known
@@ -103,9 +103,14 @@ class Eyes:
                 if number == 0:
                     unchecked += self._previews(metadata, frame, picture.part)
                 part = picture.part if frame.at is None else f"{picture.part}@{frame.at:g}"
-                frames.append(SeenFrame(part=part, faces=self._faces(frame)))
+                found = self._found(frame)
+                faces, (words, unread) = both(  # dlib leaves the other cores idle
+                    partial(self._seen, found, self._encoders),
+                    partial(self._words, frame, picture.part),
+                    threads=self._threads,
+                )
+                frames.append(SeenFrame(part=part, faces=tuple(faces)))
                 sizes.append(frame.views[0].shape)
-                words, unread = self._words(frame, picture.part)
                 passages += words
                 unchecked += unread
         except Undecodable as trouble:
@@ -174,13 +179,17 @@ class Eyes:
         tracks.add(at, faces, complete)
 
     def _faces(self, frame: Frame) -> tuple[SeenFace, ...]:
+        return tuple(self._seen(self._found(frame), self._encoders))
+
+    def _found(self, frame: Frame) -> list[tuple[Pixels, Sighting]]:
+        """Each face, in the view that shows it best, left to right."""
         found = [(view, seen) for view in frame.views for seen in self._finder.find(view)]
         if len(frame.views) > 1:
             # One face seen in several views is one face; the view that shows it best makes its template.
             owner = {id(seen.best): (view, seen) for view, seen in found}
             found = [owner[id(group.best)] for group in merged(seen.best for _, seen in found)]
             found.sort(key=lambda pair: pair[1].best.centre)
-        return tuple(self._seen(found, self._encoders))
+        return found
 
     def _seen(self, found: Sequence[tuple[Pixels, Sighting]], encoders: Sequence[Encodes]) -> list[SeenFace]:
         """What is to be known of each face, with a template by each of these encoders."""

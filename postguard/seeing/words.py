@@ -85,8 +85,8 @@ class Reader:
     Raises EngineError when the engine is missing or broken.
     """
 
-    def __init__(self, *, threads: int = 2) -> None:
-        self._engine = _engine(threads)
+    def __init__(self) -> None:
+        self._engine = _engine()
 
     def read(self, pixels: Pixels, part: str) -> tuple[tuple[Passage, ...], tuple[Unchecked, ...]]:
         """The picture's words as one passage of the part `<part>:picture`: its lines, and a blank line between
@@ -115,9 +115,10 @@ class Unreadable(Exception):
 
 
 class _Engine:
-    """rapidocr, kept from its logger, its downloads and all but two threads."""
+    """rapidocr, kept from its logger, its downloads and all but one thread: it reads while faces are compared, and a
+    second thread that waits for work by spinning slows those (docs/measurements/check.md)."""
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self) -> None:
         weights = (_DETECTOR, _TURNER, _RECOGNISER)
         models = Models(files={w.key: path for w in weights if (path := locate(w)) is not None})
         detector, turner, recogniser = (str(models.open(w)) for w in weights)
@@ -132,7 +133,7 @@ class _Engine:
             "Det.model_path": detector,
             "Cls.model_path": turner,
             "Rec.model_path": recogniser,
-            "EngineConfig.onnxruntime.intra_op_num_threads": threads,
+            "EngineConfig.onnxruntime.intra_op_num_threads": 1,
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
         }
         with warnings.catch_warnings():
@@ -179,8 +180,8 @@ class _Engine:
 
 
 @cache
-def _engine(threads: int) -> _Engine:
-    return _Engine(threads)
+def _engine() -> _Engine:
+    return _Engine()
 
 
 def _better_of(first: tuple[ReadLine, ...], second: tuple[ReadLine, ...]) -> tuple[ReadLine, ...]:

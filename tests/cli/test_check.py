@@ -296,3 +296,35 @@ def test_ctrl_c_says_what_was_finished(postguard, draft, school, monkeypatch) ->
     ran = postguard("check", school / "drafts", *DATE)
     assert ran.code == 2
     assert "1 of 2 drafts had been checked: monday" in ran.err
+
+
+def test_ctrl_c_does_not_wait_for_an_engine_in_the_middle_of_a_picture() -> None:
+    """A thread that Python would wait for, or fall over, when the process ends."""
+    stuck = (
+        "import threading, time\n"
+        "import postguard.cli, postguard.cli.ending\n"
+        "def run(group):\n"
+        "    threading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
+        "    print('Stopped.')\n"
+        "    return 2\n"
+        "postguard.cli.ending.run = run\n"
+        "import atexit; atexit.register(time.sleep, 60)\n"
+        "postguard.cli.main()\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", stuck], check=False, capture_output=True, text=True, timeout=30)
+    assert (ran.returncode, ran.stdout) == (2, "Stopped.\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "threads"), [((), None), (("--jobs", "1"), 1), (("--timeout", "60"), None)], ids=str
+)
+def test_a_job_is_one_core_and_a_draft_by_itself_has_them_all(
+    postguard, draft, monkeypatch, arguments, threads
+) -> None:
+    from postguard.assembly import Setup
+
+    asked = []
+    guard = Setup.guard
+    monkeypatch.setattr(Setup, "guard", lambda setup: asked.append(setup.threads) or guard(setup))
+    postguard("check", draft("A good day."), *DATE, *arguments)
+    assert asked[0] == threads

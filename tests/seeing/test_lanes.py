@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from postguard.seeing.lanes import side_by_side
+from postguard.seeing.lanes import both, side_by_side
 
 
 @pytest.mark.parametrize("threads", [None, 1, 4])
@@ -25,3 +25,30 @@ def test_with_one_thread_everything_runs_in_it() -> None:
 def test_trouble_in_one_job_is_trouble(threads) -> None:
     with pytest.raises(ZeroDivisionError):
         side_by_side([lambda: 1, lambda: 1 // 0], threads=threads)
+
+
+def _raise(trouble: BaseException) -> None:
+    raise trouble
+
+
+def test_a_job_that_fails_waits_for_the_others_since_they_hold_a_picture() -> None:
+    let_go, done = threading.Event(), []
+    threading.Timer(0.2, let_go.set).start()
+    with pytest.raises(ValueError):
+        both(lambda: _raise(ValueError()), lambda: done.append(let_go.wait(10)), threads=None)
+    assert done == [True]
+
+
+def test_ctrl_c_waits_for_nothing() -> None:
+    let_go, done = threading.Event(), []
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            both(lambda: _raise(KeyboardInterrupt()), lambda: done.append(let_go.wait(10)), threads=None)
+        assert done == []
+    finally:
+        let_go.set()
+
+
+def test_two_kinds_of_jobs_give_their_own_answers() -> None:
+    for threads in (None, 1):
+        assert both(lambda: "one", lambda: 2, threads=threads) == ("one", 2)
