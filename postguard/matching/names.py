@@ -220,8 +220,13 @@ class NameFinder:
 
     def _atoms(self, text: str, file_name: bool) -> list[Atom]:
         """The text's atoms, with words that were written together taken apart."""
-        cut = atoms_of(text)
-        return [piece for atom in cut for piece in self._pieces(atom, file_name)]
+        atoms: list[Atom] = []
+        for atom in atoms_of(text):
+            if atom.low in self._plain and not atom.place and not file_name:
+                atoms.append(atom)  # most words of most texts
+            else:
+                atoms += self._pieces(atom, file_name)
+        return atoms
 
     def _pieces(self, atom: Atom, file_name: bool) -> tuple[Atom, ...]:
         if file_name or atom.place in _TOGETHER:

@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _ATOM = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
@@ -46,13 +47,7 @@ _HOST = re.compile(
 def atoms_of(text: str) -> list[Atom]:
     """The atoms of a folded text, in order."""
     atoms = _cut(text)
-    if "#" not in text and "@" not in text and "." not in text:
-        return atoms
-    places = {
-        m.start(): _Places(m.group(), m.start())
-        for m in _CHUNK.finditer(text)
-        if len(m.group()) <= _LONGEST_ADDRESS and _HAS_PLACE.search(m.group())
-    }
+    places = dict(_places(text)) if _HAS_PLACE.search(text) else {}
     if not places:
         return atoms
     starts = sorted(places)
@@ -65,6 +60,15 @@ def atoms_of(text: str) -> list[Atom]:
 
 
 _HAS_PLACE = re.compile(r"[#@]|\.\w")
+
+
+def _places(text: str) -> Iterator[tuple[int, "_Places"]]:
+    """Where a chunk begins that holds a hashtag, an account or an address, and what of it is which."""
+    for chunk in _CHUNK.finditer(text):
+        written = chunk.group()
+        may = "#" in written or "@" in written or "." in written
+        if may and len(written) <= _LONGEST_ADDRESS and _HAS_PLACE.search(written):
+            yield chunk.start(), _Places(written, chunk.start())
 
 
 class _Places:
