@@ -1,6 +1,6 @@
 """A week, a term, an archive: 1 process against 2 on 40 drafts, and the memory they take.
 
-    uv run python bench/batch.py [--drafts 40] [--jobs 2] [--runs 3] [--width 1600]
+    uv run python bench/batch.py [--drafts 40] [--jobs 2] [--runs 3] [--width 1600] [--parallel-only]
 
 Drafts are the demo groups, over and over, each a folder of its own, at most --width pixels wide. Whole commands, wall
 clock, turn by turn. Memory is the peak of all processes of a command together, in each quarter of its time, sampled
@@ -29,21 +29,26 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--width", type=int, default=10_000)
+    parser.add_argument("--parallel-only", action="store_true", help="leave out the run with one job")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         week = _school(Path(name), options.drafts, options.width)
         run(week.parent / "first", 1)  # makes the gallery
         serial, parallel = [], []
         for _ in range(options.runs):
-            serial.append(run(week, 1))
+            if not options.parallel_only:
+                serial.append(run(week, 1))
             parallel.append(run(week, options.jobs))
     print(f"{options.drafts} drafts{'':<8}{'seconds':>10}   peak MB in each quarter of the time")
     for label, results in (("1 job", serial), (f"{options.jobs} jobs", parallel)):
+        if not results:
+            continue
         seconds = statistics.median(seconds for seconds, _ in results)
         peaks = [max(quarter) for quarter in zip(*(_quarters(memory) for _, memory in results), strict=True)]
         print(f"{label:<17}{seconds:>10.1f}   {' '.join(f'{peak:>6.0f}' for peak in peaks)}")
-    ratio = statistics.median(a[0] / b[0] for a, b in zip(serial, parallel, strict=True))
-    print(f"{options.jobs} jobs are {ratio:.2f} times as fast")
+    if serial:
+        ratio = statistics.median(a[0] / b[0] for a, b in zip(serial, parallel, strict=True))
+        print(f"{options.jobs} jobs are {ratio:.2f} times as fast")
 
 
 def _quarters(memory: list[float]) -> list[float]:

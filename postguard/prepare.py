@@ -4,19 +4,22 @@ The original is only read. The copy appears in one step, and only when it passes
 passing stands in the report (docs/prepare.md).
 """
 
+import hashlib
 import re
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from postguard.domain.answers import CONFIRMATIONS_FILE, Copied, carried_over
 from postguard.domain.cropping import largest_crop, share, within
 from postguard.domain.drafts import TEXT, Draft, Picture
 from postguard.domain.errors import OutputError
-from postguard.domain.evidence import Decision, Evidence, Region, people_in_view, picture_of
+from postguard.domain.evidence import Decision, Evidence, Photograph, Region, people_in_view, picture_of
 from postguard.domain.people import Roster
 from postguard.domain.policy import ChannelLimits
 from postguard.domain.report import Report, Verdict
@@ -24,6 +27,7 @@ from postguard.domain.rewording import reworded
 from postguard.domain.rules import Finding
 from postguard.loading import load_draft
 from postguard.pipeline import Guard, Say
+from postguard.records.confirmations import save_confirmations
 from postguard.records.folders import appear, not_written, room_beside, same_files, taken
 from postguard.seeing.clip_copying import copy_clip
 from postguard.seeing.clips import CLIP_SUFFIXES, open_clip
@@ -138,12 +142,16 @@ def prepare(draft: Draft, out: Path, guard: Guard, wish: Wish, say: Say = lambda
 
 def _prepared(draft: Draft, out: Path, guard: Guard, wish: Wish, say: Say, room: Path, so_far: Prepared) -> Prepared:
     pictures: tuple[Done, ...] = ()
+    answered = _answered(draft)
     now, report, accepted = draft, so_far.before, so_far.suggestions if wish.accept_text else ()
     for number in range(MOST_ROUNDS):
         say("covering and cleaning")
         folder = room / str(number)
         folder.mkdir()
-        done = _write_copy(now, report, guard, wish, folder, accepted)
+        done, copies = _write_copy(now, report, guard, wish, folder, accepted)
+        answers = carried_over(guard.confirmations(now)[0], copies)
+        if answers.faces or answers.names:
+            save_confirmations(folder, answers, now=answered)
         pictures = tuple(_together(a, b) for a, b in zip(pictures, done, strict=True)) if pictures else done
         now = load_draft(folder)
         say("checking the copy")
@@ -161,6 +169,12 @@ def _prepared(draft: Draft, out: Path, guard: Guard, wish: Wish, say: Say, room:
         appear(folder, out)
     after = replace(report, evidence=replace(report.evidence, draft=load_draft(out)))
     return replace(result, after=after, written=out, unchanged=unchanged)
+
+
+def _answered(draft: Draft) -> datetime:
+    """When the poster last answered about the draft, so that two copies of one draft are the same to the byte."""
+    path = draft.path / CONFIRMATIONS_FILE
+    return datetime.fromtimestamp(path.stat().st_mtime if path.is_file() else 0, UTC)
 
 
 def _to_cover(report: Report, guard: Guard, wish: Wish) -> bool:
@@ -341,18 +355,33 @@ def _together(first: Done, second: Done) -> Done:
 
 def _write_copy(
     draft: Draft, report: Report, guard: Guard, wish: Wish, folder: Path, accepted: Sequence[Suggestion]
-) -> tuple[Done, ...]:
+) -> tuple[tuple[Done, ...], dict[str, Copied]]:
+    """What was done to each picture, and where answers about it are in its copy."""
     limits = guard.policy.limits_of(report.evidence.channel)
-    pictures = []
+    photographs = {photograph.part: photograph for photograph in report.evidence.photographs}
+    pictures, copies = [], {}
     for number, picture in enumerate(draft.pictures, start=1):
         plan = _plan(picture, report.evidence, guard, wish)
         done, made = _picture(picture, number, plan, wish, limits)
         (folder / done.name).write_bytes(made.data)
         pictures.append(done)
+        photograph = photographs.get(picture.part)
+        if photograph is not None and not _is_clip(picture) and not _moves(photograph):
+            copies[photograph.sha256] = _copied(photograph, made, done.crop)
     words = {suggestion.part: suggestion.after for suggestion in accepted}
     if post := _post(draft, pictures, words):
         (folder / POST).write_text(post, encoding="utf-8", newline="")
-    return tuple(pictures)
+    return tuple(pictures), copies
+
+
+def _moves(photograph: Photograph) -> bool:
+    return photograph.frames > 1 and photograph.format in MOVING
+
+
+def _copied(photograph: Photograph, made: Copy, crop: Region | None) -> Copied:
+    was = crop or Region(x=0, y=0, width=photograph.width, height=photograph.height)
+    sha256 = hashlib.sha256(made.data).hexdigest()
+    return Copied(sha256=sha256, origin=(was.x, was.y), scale=made.width / was.width)
 
 
 def _post(draft: Draft, pictures: Sequence[Done], accepted: Mapping[str, str]) -> str:
@@ -388,5 +417,6 @@ def refuse_taken(out: Path, draft: Path) -> None:
         raise OutputError(f"{out} is a file.", hint="Name a folder with -o that is not there yet.")
     if not out.absolute().parent.is_dir():
         raise OutputError(f"There is no folder {out.absolute().parent}.", hint="Make it first, or name another.")
-    if out.is_dir() and any(file.name != POST and not _PICTURE.fullmatch(file.name) for file in out.iterdir()):
+    ours = (POST, CONFIRMATIONS_FILE)
+    if out.is_dir() and any(file.name not in ours and not _PICTURE.fullmatch(file.name) for file in out.iterdir()):
         raise taken(out)

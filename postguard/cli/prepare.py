@@ -180,9 +180,9 @@ def _before(report: Report) -> str:
 
 
 def _answers(before: Report) -> list[str]:
-    if all(decision.outcome not in (Outcome.CONFIRMED, Outcome.WAIVED) for decision in before.evidence.decisions):
+    if all(decision.outcome is not Outcome.WAIVED for decision in before.evidence.decisions):
         return []
-    return ["What was confirmed or vouched for does not count for the copy: those faces were judged anew."]
+    return ["What was vouched for does not count for the copy: those faces were judged anew."]
 
 
 def _pictures(pictures: Sequence[Done], wish: Wish) -> list[str]:

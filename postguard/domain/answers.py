@@ -8,7 +8,7 @@ was given about, and dies with them.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from postguard.domain.drafts import Draft
@@ -20,6 +20,9 @@ CONFIRMATIONS_FILE = "postguard-confirmed.yaml"
 
 NOT_A_FACE = "not-a-face"
 """The claim that a box is no face at all."""
+
+FIRST_PAGE = "@1"
+"""The frame of the one page of a scan that a copy keeps."""
 
 SAME_PLACE = 0.5
 """Intersection over union from which two boxes of one picture are one face: PASCAL VOC's convention.
@@ -130,6 +133,35 @@ class Waivers:
 
     waivers: tuple[Waiver, ...] = ()
     somebody_else: tuple[SomebodyElse, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Copied:
+    """A picture's copy: the SHA-256 of its bytes, the crop's top left corner in the old picture, and how many pixels
+    of the copy one of the old is."""
+
+    sha256: str
+    origin: tuple[int, int] = (0, 0)
+    scale: float = 1.0
+
+
+def carried_over(answers: Confirmations, copies: Mapping[str, Copied]) -> Confirmations:
+    """What the poster said, where it is in the copies of the pictures. `copies`: the old picture's SHA-256 to its copy.
+
+    Only what the machine weighs again: marks need a vouch, and a vouch is for one picture.
+    """
+    faces = tuple(
+        Confirmation(place=_moved(said.place, said.place.region, copies[said.place.sha256]), claim=said.claim)
+        for said in answers.faces
+        if said.place.sha256 in copies and said.place.region is not None and said.place.frame in ("", FIRST_PAGE)
+    )
+    return Confirmations(faces=faces, names=answers.names)
+
+
+def _moved(place: Place, region: Region, copy: Copied) -> Place:
+    left, top = (round((at - start) * copy.scale) for at, start in zip((region.x, region.y), copy.origin, strict=True))
+    width, height = (max(1, round(length * copy.scale)) for length in (region.width, region.height))
+    return replace(place, sha256=copy.sha256, frame="", region=Region(x=left, y=top, width=width, height=height))
 
 
 def overlap(one: Region, other: Region) -> float:

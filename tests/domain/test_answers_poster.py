@@ -8,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from postguard.domain.answers import NOT_A_FACE, Confirmation, Confirmations, Mark, NotOurPupil, Place, place_of_finding
+from postguard.domain.answers import (
+    NOT_A_FACE,
+    Confirmation,
+    Confirmations,
+    Copied,
+    Mark,
+    NotOurPupil,
+    Place,
+    carried_over,
+    place_of_finding,
+)
 from postguard.domain.confirming import BY_HAND, honour_confirmations, honour_names, verify_claim, verify_not_a_face
 from postguard.domain.decision import Standing, decide
 from postguard.domain.drafts import Draft
@@ -276,3 +286,21 @@ def test_not_our_pupil_dies_with_the_words():
         passages=(Passage(part="text", text="Well done Grace again"),),
     )
     assert honour_names([finding], [not_ours(finding)], changed)[0] == (finding,)
+
+
+def test_what_was_said_is_where_the_copy_shows_it() -> None:
+    place = Place(sha256="a" * 64, region=Region(x=120, y=60, width=40, height=50))
+    said = Confirmations(
+        faces=(
+            Confirmation(place=place, claim="P01"),
+            Confirmation(place=replace(place, frame="@1"), claim="P02"),
+            Confirmation(place=replace(place, frame="@2.5"), claim="P03"),
+            Confirmation(place=replace(place, sha256="b" * 64), claim="P04"),
+        ),
+        marks=(Mark(place=place),),
+        names=(NotOurPupil(place=Place(sha256="c" * 64, span=(0, 5))),),
+    )
+    moved = carried_over(said, {"a" * 64: Copied(sha256="d" * 64, origin=(100, 40), scale=0.5)})
+    there = Place(sha256="d" * 64, region=Region(x=10, y=10, width=20, height=25))
+    assert moved.faces == (Confirmation(place=there, claim="P01"), Confirmation(place=there, claim="P02"))
+    assert moved.marks == () and moved.names == said.names
