@@ -53,6 +53,7 @@ CLASS_SIZE = 10
 SHRUNK = "#shrunk"
 DLIB_LENGTH = 1.33
 """Of face_recognition's encodings (median on LFW)."""
+ENCODERS = ("dlib", "sface")
 CURVE = (0.40, 0.44, 0.47, 0.50, 0.53, 0.56, 0.60, 0.65)
 
 
@@ -65,6 +66,7 @@ class Measured:
     height: int = 0
     flaws: tuple[str, ...] = ()
     templates: dict[str, np.ndarray] = field(default_factory=dict)
+    as_reference: dict[str, np.ndarray] = field(default_factory=dict)
     encoding: np.ndarray | None = None
 
     @property
@@ -105,6 +107,8 @@ def measure(pictures: Sequence[tuple[str, Path]], shrink: int | None) -> list[Me
         seen = Measured(person, name, encoding=encoding)
         if face is not None:
             seen = replace(seen, height=face.region.height, flaws=face.flaws, templates=dict(face.templates))
+        if seen.enrollable and (reference := main_face(eyes.references(pixels), pixels.shape)) is not None:
+            seen = replace(seen, as_reference=dict(reference.templates))
         return seen
 
     measured = []
@@ -149,7 +153,7 @@ def pretended_children(measured: Sequence[Measured]) -> list[Measured]:
 
     def made(picture: Measured, path: str, templates: dict[str, np.ndarray]) -> Measured:
         encoding = DLIB_LENGTH * templates["dlib"]
-        return replace(picture, path=path, flaws=(), encoding=encoding, templates=templates)
+        return replace(picture, path=path, flaws=(), encoding=encoding, templates=templates, as_reference=templates)
 
     def row(columns: dict[str, np.ndarray], at: int) -> dict[str, np.ndarray]:
         return {name: column[at].astype(np.float32) for name, column in columns.items()}
@@ -190,7 +194,8 @@ def _pack(measured: Sequence[Measured]) -> dict[str, np.ndarray]:
         "height": np.array([m.height for m in measured]),
         "flaws": np.array(["|".join(m.flaws) for m in measured]),
         "encoding": np.array([none if m.encoding is None else m.encoding for m in measured]),
-        **{k: np.array([m.templates.get(k, none) for m in measured], np.float32) for k in ("dlib", "sface")},
+        **{k: np.array([m.templates.get(k, none) for m in measured], np.float32) for k in ENCODERS},
+        **{f"{k} reference": np.array([m.as_reference.get(k, none) for m in measured], np.float32) for k in ENCODERS},
     }
 
 
@@ -202,7 +207,10 @@ def _unpack(kept: "np.lib.npyio.NpzFile") -> list[Measured]:
             path=str(columns["path"][i]),
             height=int(columns["height"][i]),
             flaws=tuple(filter(None, str(columns["flaws"][i]).split("|"))),
-            templates={k: columns[k][i] for k in ("dlib", "sface") if not np.isnan(columns[k][i]).any()},
+            templates={k: columns[k][i] for k in ENCODERS if not np.isnan(columns[k][i]).any()},
+            as_reference={
+                k: columns[f"{k} reference"][i] for k in ENCODERS if not np.isnan(columns[f"{k} reference"][i]).any()
+            },
             encoding=None if np.isnan(columns["encoding"][i]).any() else columns["encoding"][i],
         )
         for i in range(len(columns["person"]))
@@ -243,7 +251,7 @@ Rule = Callable[[Split, Sequence[Measured]], list[bool | None]]
 
 
 def gallery_of(split: Split) -> Gallery:
-    return Gallery(Enrolled(person=m.person, templates=m.templates, photo=m.path) for m in split.references)
+    return Gallery(Enrolled(person=m.person, templates=m.as_reference, photo=m.path) for m in split.references)
 
 
 def as_face(measured: Measured, number: int, gallery: Gallery, floor: float) -> Face:

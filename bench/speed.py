@@ -8,7 +8,8 @@ warm-up picture:
 - postguard: `Eyes.look`, everything from opening the file to both encoders' templates (without reading words).
 - face_recognition: `load_image_file`, `face_locations` (HOG, upsample 1), `face_encodings`.
 - bare networks: what postguard's passes cost, one after the other, with nothing around them: YuNet on the full and the
-  reduced picture and turned twice, CenterFace on its tiles, HOG, and both encoders twice for each face found.
+  reduced picture, turned twice and narrowed, CenterFace on its tiles, HOG, and for each face dlib's encoder once and
+  SFace twice.
 """
 
 import argparse
@@ -97,6 +98,7 @@ def _postguard() -> Callable[[Path], int]:
 
 
 def _bare() -> Callable[[Path], int]:
+    import cv2
     import numpy as np
 
     from postguard.seeing import limits
@@ -121,6 +123,8 @@ def _bare() -> Callable[[Path], int]:
             reduced, small = resized(pixels, limits.REDUCED_SIDE)[0], resized(pixels, limits.TURNED_SIDE)[0]
             passes: list[tuple[object, np.ndarray]] = [(yunet, reduced), (centerface, reduced), (hog, reduced)]
             passes += [(yunet, turned(small, degrees)[0]) for degrees in limits.TURNED_BY]
+            narrow = (round(small.shape[1] / limits.NARROWED_BY), small.shape[0])
+            passes.append((yunet, np.asarray(cv2.resize(small, narrow, interpolation=cv2.INTER_AREA))))
             tiny = resized(pixels, limits.LARGE_FACES_SIDE)[0]
             passes += [(yunet, tiny), (centerface, tiny)]
             if max(width, height) > limits.REDUCED_SIDE:

@@ -63,13 +63,13 @@ Say = Callable[[str], None]
 class SeesFaces(Protocol):
     """What finds and encodes the faces of an upright picture (seeing.Eyes).
 
-    `encoders`: encoder name to the SHA-256 of all the weights it runs on.
+    `encoders`: encoder name to the SHA-256 of all the weights it runs on, and how it looks.
     """
 
     @property
     def encoders(self) -> Mapping[str, str]: ...
 
-    def faces(self, pixels: Pixels) -> tuple[SeenFace, ...]: ...
+    def references(self, pixels: Pixels) -> tuple[SeenFace, ...]: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -211,7 +211,7 @@ def _measure(person: str, path: Path, sha256: str, eyes: SeesFaces) -> _Photo:
         opened = open_picture(path)
         if opened.frame_count > 1:
             raise Undecodable("it is a moving picture, or has several pages; use a still one")
-        faces = [face for frame in opened.frames() for face in eyes.faces(frame.views[0])]
+        faces = [face for frame in opened.frames() for face in eyes.references(frame.views[0])]
         face = _the_face(faces)
         if any(name not in face.templates for name in eyes.encoders):
             raise _Poor("the face could not be measured")

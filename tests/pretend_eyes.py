@@ -20,7 +20,7 @@ class PretendEyes:
         self.encoders = dict(encoders)
         self.looked = 0
 
-    def faces(self, pixels: Pixels) -> tuple[SeenFace, ...]:
+    def references(self, pixels: Pixels) -> tuple[SeenFace, ...]:
         self.looked += 1
         who, photo, wrong = (int(value) for value in pixels[0, 0])
         face = SeenFace(

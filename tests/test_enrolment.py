@@ -221,7 +221,7 @@ def test_withdrawn_consent_removes_templates_before_anything_else(school: School
     def broken(pixels: Pixels) -> tuple[SeenFace, ...]:
         raise KeyboardInterrupt
 
-    school.eyes.faces = broken  # type: ignore[method-assign]
+    school.eyes.references = broken  # type: ignore[method-assign]
     with pytest.raises(KeyboardInterrupt):
         school.enrol()
     assert "P1" not in school.kept()

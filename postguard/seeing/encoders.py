@@ -1,4 +1,8 @@
-"""What tells faces apart: two encoders that were trained on different data and err on different people."""
+"""What tells faces apart: two encoders that were trained on different data and err on different people.
+
+A reference is looked at once in a gallery's life and a probe in every check, so a reference's template is the mean of
+more views (decision 6).
+"""
 
 from typing import Any
 
@@ -33,7 +37,11 @@ class DlibEncoder:
         self._net = _opened(dlib.face_recognition_model_v1, models.open(DLIB_ENCODER))
 
     def template(self, pixels: Pixels, landmarks: Points) -> Template:
-        """The mean of the face's template and its mirror image's, unit length, shape (128,)."""
+        """A probe's: unit length, shape (128,)."""
+        return self._template(pixels, self._shape_of_tilted(pixels, landmarks), mirrored=False)
+
+    def reference(self, pixels: Pixels, landmarks: Points) -> Template:
+        """A reference's: the mean of the face's template and its mirror image's, unit length, shape (128,)."""
         return self._template(pixels, self._shape_of_tilted(pixels, landmarks), mirrored=True)
 
     def template_of_box(self, pixels: Pixels, box: tuple[int, int, int, int]) -> Template:
@@ -44,7 +52,7 @@ class DlibEncoder:
 
     def _template(self, pixels: Pixels, shape: Any, *, mirrored: bool) -> Template:
         chip = self._dlib.get_face_chip(pixels, shape, size=self._CHIP, padding=self._PADDING)
-        chips = [chip, np.ascontiguousarray(chip[:, ::-1])] if mirrored else [chip]
+        chips = [chip, _mirrored(chip)] if mirrored else [chip]
         return _unit(np.sum([np.asarray(row) for row in self._net.compute_face_descriptor(chips)], axis=0))
 
     def _shape_of_tilted(self, pixels: Pixels, landmarks: Points) -> Any:
@@ -73,7 +81,7 @@ class SFaceEncoder:
     """OpenCV's SFace on a 112 × 112 crop aligned by five landmarks."""
 
     name = "sface"
-    weights = SFACE.sha256
+    weights = f"{SFACE.sha256}+four-views"
 
     def __init__(self, models: Models) -> None:
         import cv2
@@ -81,10 +89,17 @@ class SFaceEncoder:
         self._net = cv2.FaceRecognizerSF.create(str(models.open(SFACE)), "")
 
     def template(self, pixels: Pixels, landmarks: Points) -> Template:
-        """The mean of the face's template and its mirror image's, unit length, shape (128,)."""
-        crop = self.aligned(pixels, landmarks)
-        features = [self._net.feature(picture)[0] for picture in (crop, np.ascontiguousarray(crop[:, ::-1]))]
-        return _unit(np.sum([_unit(feature) for feature in features], axis=0))
+        """A probe's: the mean of the face and of its mirror image from farther away, unit length, shape (128,)."""
+        near, far = self.aligned(pixels, landmarks), self.aligned(pixels, _farther(landmarks))
+        return self._mean(near, _mirrored(far))
+
+    def reference(self, pixels: Pixels, landmarks: Points) -> Template:
+        """A reference's: the mean of the face near and farther away, each as it is and mirrored."""
+        near, far = self.aligned(pixels, landmarks), self.aligned(pixels, _farther(landmarks))
+        return self._mean(near, _mirrored(near), far, _mirrored(far))
+
+    def _mean(self, *views: NDArray[np.uint8]) -> Template:
+        return _unit(np.sum([_unit(self._net.feature(view)[0]) for view in views], axis=0))
 
     def aligned(self, pixels: Pixels, landmarks: Points) -> NDArray[np.uint8]:
         """The face as the network is given it: 112 × 112, blue, green, red."""
@@ -92,6 +107,16 @@ class SFaceEncoder:
         row[0, 4:14] = landmarks.reshape(-1)
         picture, row = _around(pixels, landmarks, row)
         return np.asarray(self._net.alignCrop(np.ascontiguousarray(picture[..., ::-1]), row), dtype=np.uint8)
+
+
+def _mirrored(crop: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(crop[:, ::-1])
+
+
+def _farther(landmarks: Points) -> Points:
+    """Landmarks by which a crop shows the face smaller, and more around it."""
+    middle = landmarks.mean(axis=0)
+    return np.asarray((landmarks - middle) * limits.FARTHER + middle, dtype=np.float32)
 
 
 def dlib_square(landmarks: Points) -> tuple[NDArray[np.float64], float]:

@@ -1,6 +1,6 @@
 """Eyes: a file of a draft → everything that can be seen in it. Loaded once a process; keeps nothing between files."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -39,12 +39,14 @@ class FindsFaces(Protocol):
 
 
 class Encodes(Protocol):
-    """What makes a template of a face with known landmarks (seeing.encoders)."""
+    """What makes a template of a face with known landmarks, for a probe or for a gallery (seeing.encoders)."""
 
     name: str
     weights: str
 
     def template(self, pixels: Pixels, landmarks: Points) -> Template: ...
+
+    def reference(self, pixels: Pixels, landmarks: Points) -> Template: ...
 
 
 class Eyes:
@@ -129,6 +131,11 @@ class Eyes:
         """The faces of one upright picture, left to right."""
         return self._faces(Frame(at=None, views=(pixels,)))
 
+    def references(self, pixels: Pixels) -> tuple[SeenFace, ...]:
+        """The same with the templates that belong into a gallery."""
+        found = self._found(Frame(at=None, views=(pixels,)))
+        return tuple(self._seen(found, self._encoders, for_gallery=True))
+
     def _look_at_clip(self, picture: Picture) -> Sight:
         try:
             clip = open_clip(picture.path)
@@ -191,9 +198,12 @@ class Eyes:
             found.sort(key=lambda pair: pair[1].best.centre)
         return found
 
-    def _seen(self, found: Sequence[tuple[Pixels, Sighting]], encoders: Sequence[Encodes]) -> list[SeenFace]:
+    def _seen(
+        self, found: Sequence[tuple[Pixels, Sighting]], encoders: Sequence[Encodes], *, for_gallery: bool = False
+    ) -> list[SeenFace]:
         """What is to be known of each face, with a template by each of these encoders."""
-        columns = side_by_side([partial(_templates, encoder, found) for encoder in encoders], threads=self._threads)
+        makers = [encoder.reference if for_gallery else encoder.template for encoder in encoders]
+        columns = side_by_side([partial(_templates, make, found) for make in makers], threads=self._threads)
         faces = []
         for row, (pixels, seen) in enumerate(found):
             templates = {e.name: column[row] for e, column in zip(encoders, columns, strict=True)}
@@ -229,12 +239,14 @@ class Eyes:
         return passages, unchecked
 
 
-def _templates(encoder: Encodes, found: Iterable[tuple[Pixels, Sighting]]) -> list[Template | None]:
+def _templates(
+    make: Callable[[Pixels, Points], Template], found: Iterable[tuple[Pixels, Sighting]]
+) -> list[Template | None]:
     """One for each face; None where nobody could be known by it."""
     return [
         None
         if seen.best.landmarks is None or seen.best.height < limits.TEMPLATE_HEIGHT
-        else encoder.template(pixels, seen.best.landmarks)
+        else make(pixels, seen.best.landmarks)
         for pixels, seen in found
     ]
 

@@ -69,6 +69,10 @@ TEMPLATE_HEIGHT = 16
 PREDICTOR_TILT = 15.0
 """Degrees of tilt up to which dlib's landmark predictor is used as it is; beyond, the face is turned upright first."""
 
+FARTHER = 1.08
+"""By how much farther away SFace's second view of a face is. With it the same and different people of LFW lie further
+apart (0006); one from nearer by as much made it worse."""
+
 DLIB_SQUARE_SIDE = 2.5
 DLIB_SQUARE_DOWN = 0.5
 """dlib's face square from five landmarks: its side in eye (or eye to mouth) distances, its centre down the face.

@@ -35,6 +35,8 @@ class FakeEncoder:
     def template(self, pixels: Pixels, landmarks: Points) -> Template:
         return np.eye(1, 128, dtype=np.float32)[0]
 
+    reference = template
+
 
 class FakeReader:
     def read(self, pixels: Pixels, part: str) -> tuple[tuple[Passage, ...], tuple[Unchecked, ...]]:

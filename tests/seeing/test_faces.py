@@ -198,10 +198,21 @@ def test_our_dlib_template_is_the_one_of_face_recognition() -> None:
 
 def test_a_template_survives_a_mirror() -> None:
     picture = pixels_of("P06_4.jpg")
-    (mirrored,) = eyes().faces(np.ascontiguousarray(picture[:, ::-1]))
-    (face,) = faces_of("P06_4.jpg")
-    for encoder, template in face.templates.items():
-        assert float(template @ mirrored.templates[encoder]) > 0.9, encoder
+    mirror = np.ascontiguousarray(picture[:, ::-1])
+    for look in (eyes().faces, eyes().references):
+        (face,), (mirrored,) = look(picture), look(mirror)
+        assert set(face.templates) == {"dlib", "sface"}
+        for encoder, template in face.templates.items():
+            assert float(template @ mirrored.templates[encoder]) > 0.9, encoder
+
+
+def test_a_probe_is_one_view_for_dlib_and_two_for_sface() -> None:
+    """The mean of few views has not the same direction as that of more, and is near to it."""
+    picture = pixels_of("P06_4.jpg")
+    (probe,), (reference,) = eyes().faces(picture), eyes().references(picture)
+    for encoder, template in probe.templates.items():
+        assert 0.9 < float(template @ reference.templates[encoder]) < 0.9999, encoder
+        assert np.linalg.norm(template) == pytest.approx(1.0, abs=1e-5)
 
 
 def test_templates_of_one_pupil_are_nearer_than_of_two() -> None:
@@ -210,7 +221,7 @@ def test_templates_of_one_pupil_are_nearer_than_of_two() -> None:
     here = {who: faces_of(f"{who}_4.jpg")[0].templates for who in names}
     faces = PICTURES.parents[1] / "faces"
     for who in names:
-        (enrolled,) = eyes().faces(np.asarray(Image.open(faces / who / "portrait-1.jpg").convert("RGB")))
+        (enrolled,) = eyes().references(np.asarray(Image.open(faces / who / "portrait-1.jpg").convert("RGB")))
         for encoder, template in enrolled.templates.items():
             scores = {other: float(template @ here[other][encoder]) for other in names}
             assert max(scores, key=lambda other: scores[other]) == who, (encoder, scores)
