@@ -149,7 +149,8 @@ def _prepared(draft: Draft, out: Path, guard: Guard, wish: Wish, say: Say, room:
         folder = room / str(number)
         folder.mkdir()
         done, copies = _write_copy(now, report, guard, wish, folder, accepted)
-        answers = carried_over(guard.confirmations(now)[0], copies)
+        consented = guard.roster.may_appear(report.evidence.channel, report.evidence.date)
+        answers = carried_over(guard.confirmations(now)[0], copies, consented)
         if answers.faces or answers.names:
             save_confirmations(folder, answers, now=answered)
         pictures = tuple(_together(a, b) for a, b in zip(pictures, done, strict=True)) if pictures else done

@@ -145,15 +145,20 @@ class Copied:
     scale: float = 1.0
 
 
-def carried_over(answers: Confirmations, copies: Mapping[str, Copied]) -> Confirmations:
+def carried_over(answers: Confirmations, copies: Mapping[str, Copied], consented: frozenset[str]) -> Confirmations:
     """What the poster said, where it is in the copies of the pictures. `copies`: the old picture's SHA-256 to its copy.
 
-    Only what the machine weighs again: marks need a vouch, and a vouch is for one picture.
+    Only what the machine weighs again: marks need a vouch, and a vouch is for one picture. Only of who may be shown:
+    the copy tells nobody who may not.
     """
+    may_go_along = consented | {NOT_A_FACE}
     faces = tuple(
         Confirmation(place=_moved(said.place, said.place.region, copies[said.place.sha256]), claim=said.claim)
         for said in answers.faces
-        if said.place.sha256 in copies and said.place.region is not None and said.place.frame in ("", FIRST_PAGE)
+        if said.claim in may_go_along
+        and said.place.sha256 in copies
+        and said.place.region is not None
+        and said.place.frame in ("", FIRST_PAGE)
     )
     return Confirmations(faces=faces, names=answers.names)
 

@@ -20,7 +20,9 @@ def side_by_side(jobs: Sequence[Callable[[], T]], *, threads: int | None) -> lis
     others = [_begun(job) for job in jobs[1:]]
     try:
         first = jobs[0]()
-    except Exception:
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
         wait(others)
         raise
     wait(others)

@@ -296,11 +296,15 @@ def test_what_was_said_is_where_the_copy_shows_it() -> None:
             Confirmation(place=replace(place, frame="@1"), claim="P02"),
             Confirmation(place=replace(place, frame="@2.5"), claim="P03"),
             Confirmation(place=replace(place, sha256="b" * 64), claim="P04"),
+            Confirmation(place=place, claim="P05"),
+            Confirmation(place=place, claim=NOT_A_FACE),
         ),
         marks=(Mark(place=place),),
         names=(NotOurPupil(place=Place(sha256="c" * 64, span=(0, 5))),),
     )
-    moved = carried_over(said, {"a" * 64: Copied(sha256="d" * 64, origin=(100, 40), scale=0.5)})
+    copies = {"a" * 64: Copied(sha256="d" * 64, origin=(100, 40), scale=0.5)}
+    moved = carried_over(said, copies, frozenset({"P01", "P02", "P03", "P04"}))
     there = Place(sha256="d" * 64, region=Region(x=10, y=10, width=20, height=25))
-    assert moved.faces == (Confirmation(place=there, claim="P01"), Confirmation(place=there, claim="P02"))
+    claims = ("P01", "P02", NOT_A_FACE)
+    assert moved.faces == tuple(Confirmation(place=there, claim=claim) for claim in claims), "P05 may not be shown"
     assert moved.marks == () and moved.names == said.names

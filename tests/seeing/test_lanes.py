@@ -31,11 +31,12 @@ def _raise(trouble: BaseException) -> None:
     raise trouble
 
 
-def test_a_job_that_fails_waits_for_the_others_since_they_hold_a_picture() -> None:
+@pytest.mark.parametrize("trouble", [ValueError, SystemExit])
+def test_a_job_that_fails_waits_for_the_others_since_they_hold_a_picture(trouble: type[BaseException]) -> None:
     let_go, done = threading.Event(), []
     threading.Timer(0.2, let_go.set).start()
-    with pytest.raises(ValueError):
-        both(lambda: _raise(ValueError()), lambda: done.append(let_go.wait(10)), threads=None)
+    with pytest.raises(trouble):
+        both(lambda: _raise(trouble()), lambda: done.append(let_go.wait(10)), threads=None)
     assert done == [True]
 
 
