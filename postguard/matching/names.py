@@ -105,7 +105,8 @@ class NameFinder:
         self._several_schools = roster.several_schools
         self._allowed = frozenset(filter(None, (key(word) for word in policy.words_allowed)))
         self._others = _not_pupils() | _school_names(roster)
-        self._longest_phrase = max(map(len, self._others | self._allowed | self._lexicon.staff), default=0)
+        phrases = self._others | self._allowed | self._lexicon.staff
+        self._beginnings = frozenset(phrase[:end] for phrase in phrases for end in range(1, len(phrase) + 1))
         self._accounts = _accounts(self._lexicon.pupils)
         self._granted = frozenset(n for n, pupil in enumerate(self._lexicon.pupils) if _for_good(pupil, roster))
         self._dull: dict[bool, set[str]] = {False: set(), True: set()}
@@ -414,7 +415,9 @@ class NameFinder:
     def _forename_and_initial(self, hit: Hit, context: Context) -> Named | None:
         """ "Jack B." """
         letter = context.initial_after(hit.last)
-        people = frozenset(n for n in hit.named if letter and self._lexicon.surnames[n][:1] == letter)
+        if not letter:
+            return None
+        people = frozenset(n for n in hit.named if self._lexicon.surnames[n][:1] == letter)
         if not people or (is_common(hit.word) and not context.atoms[hit.first].capital):
             return None
         return Named(first=hit.first, last=hit.last + 1, people=people, how=How.INITIAL, sure=False)
@@ -504,7 +507,7 @@ class NameFinder:
                 if last > first and (len(atoms[last].gap) > 5 or not _NO_STOP.fullmatch(atoms[last].gap)):
                     break
                 phrase += atoms[last].low
-                if len(phrase) > self._longest_phrase:
+                if phrase not in self._beginnings:
                     break
                 if last + 1 < named.last:
                     continue

@@ -76,7 +76,9 @@ def readings(text: str) -> tuple[Folded, ...]:
 
 def _as_written(text: str) -> tuple[Folded, ...]:
     without = fold(text)
-    if without.starts is None or not _INVISIBLE_INSIDE.search(fold(text, invisible="\x00").text):
+    if without.starts is None or all(_FOLDS[character] for character in set(text)):
+        return (without,)
+    if not _INVISIBLE_INSIDE.search(fold(text, invisible="\x00").text):
         return (without,)
     return (without, fold(text, invisible="\x01"))
 
