@@ -125,7 +125,8 @@ def prepare(draft: Draft, out: Path, guard: Guard, wish: Wish, say: Say = lambda
     Raises OutputError where nothing can be written, PostguardError where the guard gives no verdict.
     """
     before = guard.check(draft, say)
-    refused = (*_not_preparable(draft), *_left_for_good(before.findings))
+    unread = tuple(answers.reason for answers in guard.confirmations(draft)[1])
+    refused = (*_not_preparable(draft), *unread, *_left_for_good(before.findings))
     if refused:
         return Prepared(before=before, left=refused)
     suggestions = suggest(before, guard.roster)

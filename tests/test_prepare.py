@@ -545,8 +545,10 @@ def test_what_the_poster_said_goes_along_and_is_weighed_again(tmp_path: Path, cr
     unsaid = prepare(load_draft(folder), tmp_path / "unsaid", answering(), Wish(crop=crop))
     assert unsaid.pictures[0].faces == 2
     say_who(folder, 5, 1, "P01")
+    os.utime(folder / "postguard-confirmed.yaml", (1_000_000, 1_000_000))
     prepared = prepare(load_draft(folder), tmp_path / "ready", answering(), Wish(crop=crop))
     assert prepared.ready and prepared.pictures[0].faces == 1 and bool(prepared.pictures[0].crop) == crop
+    assert "1970-01-12T13:46:40" in (tmp_path / "ready" / "postguard-confirmed.yaml").read_text(), "as it was answered"
     again = answering().check(load_draft(tmp_path / "ready"))
     assert again.verdict.value == "pass"
     assert [d.outcome.value for d in again.evidence.decisions] == ["confirmed"]
@@ -559,6 +561,15 @@ def test_a_word_that_does_not_hold_clears_nobody_in_the_copy(tmp_path: Path) -> 
     say_who(folder, 0, 1, "P01")
     prepared = prepare(load_draft(folder), tmp_path / "ready", answering(), Wish())
     assert prepared.ready and max(colour_at(tmp_path / "ready" / "picture-1.jpg", 0, 1)) < 130
+
+
+def test_answers_that_cannot_be_read_have_no_copy(tmp_path: Path) -> None:
+    """They may say that a child whom the machine took for another must not be shown."""
+    folder = write_draft(tmp_path / "d", scene((0, 1, RED), (3, 1, GREEN)))
+    (folder / "postguard-confirmed.yaml").write_text("faces: [")
+    prepared = prepare(load_draft(folder), tmp_path / "ready", answering(), Wish())
+    assert not prepared.ready and "cannot be read" in prepared.left[0]
+    assert not (tmp_path / "ready").exists()
 
 
 def test_says_that_a_vouch_does_not_count_for_the_copy(draft: Path) -> None:

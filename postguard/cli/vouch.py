@@ -108,7 +108,7 @@ def command(
     2 when this voucher may not vouch.
     """
     if listed:
-        return show_vouches(records_of(draft or Path.cwd(), roster), on=date.today())
+        return show_vouches(records_of(draft.absolute().parent if draft else Path.cwd(), roster), on=date.today())
     if draft is None:
         raise UsageError("Which draft?", hint="Say postguard vouch and its folder, or --list for every vouch there is.")
     if find_drafts(draft) != (draft,):

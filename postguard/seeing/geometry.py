@@ -15,25 +15,24 @@ Affine = NDArray[np.float64]
 
 
 def scaled(glimpse: Glimpse, factor: float) -> Glimpse:
-    points = glimpse.landmarks
-    return replace(
-        glimpse,
-        x=glimpse.x * factor,
-        y=glimpse.y * factor,
-        width=glimpse.width * factor,
-        height=glimpse.height * factor,
-        landmarks=None if points is None else points * np.float32(factor),
-    )
+    """A glimpse of a reduced picture, in the picture as it is."""
+    return _stretched(glimpse, factor, factor)
 
 
 def widened(glimpse: Glimpse, factor: float) -> Glimpse:
     """A glimpse of a picture that was made narrower, in the picture as it is."""
+    return _stretched(glimpse, factor, 1.0)
+
+
+def _stretched(glimpse: Glimpse, across: float, down: float) -> Glimpse:
     points = glimpse.landmarks
     return replace(
         glimpse,
-        x=glimpse.x * factor,
-        width=glimpse.width * factor,
-        landmarks=None if points is None else points * np.array([factor, 1.0], np.float32),
+        x=glimpse.x * across,
+        y=glimpse.y * down,
+        width=glimpse.width * across,
+        height=glimpse.height * down,
+        landmarks=None if points is None else points * np.array([across, down], np.float32),
     )
 
 

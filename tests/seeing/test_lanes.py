@@ -40,12 +40,14 @@ def test_a_job_that_fails_waits_for_the_others_since_they_hold_a_picture(trouble
     assert done == [True]
 
 
-def test_ctrl_c_waits_for_nothing() -> None:
+def test_ctrl_c_waits_for_nothing_and_the_next_picture_for_what_it_left_behind() -> None:
     let_go, done = threading.Event(), []
     try:
         with pytest.raises(KeyboardInterrupt):
             both(lambda: _raise(KeyboardInterrupt()), lambda: done.append(let_go.wait(10)), threads=None)
         assert done == []
+        threading.Timer(0.2, let_go.set).start()
+        assert both(lambda: list(done), lambda: None, threads=None)[0] == [True]
     finally:
         let_go.set()
 
