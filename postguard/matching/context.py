@@ -45,6 +45,8 @@ class Context:
             return True
         if not season and ((follower.endswith("ed") and len(follower) > 4) or self._behind_a_class(first)):
             return True
+        if self._is_praised(last):
+            return True
         if season or self.no_case(first):
             return False
         if follower in _weak_verbs():
@@ -266,6 +268,17 @@ class Context:
         if len(lows) < 2 or rest[0].gap not in {" ", " (", ", "}:
             return False
         return lows[0] in grammar("classes") and lows[1].isdigit()
+
+    def _is_praised(self, last: int) -> bool:
+        """Followed by what is said of people: "was brilliant", "is our star", but not "was a brilliant month"."""
+        if self._next_low(last) not in {"is", "was"}:
+            return False
+        for index in range(last + 1, min(last + 4, len(self.atoms))):
+            if self.atoms[index].gap != " ":
+                return False
+            if self.atoms[index].low in grammar("people_are"):
+                return self._next_low(index + 1) not in grammar("times")
+        return False
 
     def _capital_mid_sentence(self, first: int, last: int) -> bool:
         """A capital inside a sentence written in lower case, not after "the" and not in a title."""
