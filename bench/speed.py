@@ -120,12 +120,12 @@ def _bare() -> Callable[[Path], int]:
             (frame,) = open_picture(path).frames()
             pixels = frame.views[0]
             height, width = pixels.shape[:2]
-            reduced, small = resized(pixels, limits.REDUCED_SIDE)[0], resized(pixels, limits.TURNED_SIDE)[0]
+            reduced = resized(pixels, limits.REDUCED_SIDE)[0]
+            small, tiny = (resized(reduced, side)[0] for side in (limits.TURNED_SIDE, limits.LARGE_FACES_SIDE))
             passes: list[tuple[object, np.ndarray]] = [(yunet, reduced), (centerface, reduced), (hog, reduced)]
             passes += [(yunet, turned(small, degrees)[0]) for degrees in limits.TURNED_BY]
             narrow = (round(small.shape[1] / limits.NARROWED_BY), small.shape[0])
             passes.append((yunet, np.asarray(cv2.resize(small, narrow, interpolation=cv2.INTER_AREA))))
-            tiny = resized(pixels, limits.LARGE_FACES_SIDE)[0]
             passes += [(yunet, tiny), (centerface, tiny)]
             if max(width, height) > limits.REDUCED_SIDE:
                 side = (limits.FULL_SIZE_TILE, limits.FULL_SIZE_TILE)

@@ -1,7 +1,10 @@
 """The face detectors. Each turns pixels into glimpses: a box, a score, five landmarks where it knows them."""
 
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -37,12 +40,50 @@ class Glimpse:
         return self.x + self.width / 2, self.y + self.height / 2
 
 
+Size = tuple[int, int]
+"""Width and height in pixels."""
+
+Look = Callable[[], list[Glimpse]]
+"""One look at a picture or a part of it, still to be taken, in any thread."""
+
+
 class Detector(Protocol):
-    """Finds upright faces. `name` stands in reports."""
+    """Finds upright faces, in several pictures at a time where several threads ask. `name` stands in reports."""
 
     name: str
 
     def find(self, pixels: Pixels) -> list[Glimpse]: ...
+
+
+class Nets:
+    """Networks of one kind, each made for one size of picture and at work on one at a time.
+
+    Whoever wants one takes it, or a new one where all are at work. Small ones for the `sizes` last asked for are kept:
+    a network that is given another size than before costs half as much again as one that is not (0003).
+    """
+
+    def __init__(self, make: Callable[[Size], Any], *, sizes: int) -> None:
+        self._make = make
+        self._sizes = sizes
+        self._idle: dict[Size, list[Any]] = {}
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def of(self, size: Size) -> Iterator[Any]:
+        with self._lock:
+            idle = self._idle[size] = self._idle.pop(size, [])
+            net = idle.pop() if idle else None
+            while len(self._idle) > self._sizes:
+                del self._idle[next(iter(self._idle))]
+        net = net or self._make(size)
+        yield net
+        if size[0] * size[1] <= limits.KEPT_PIXELS:
+            idle.append(net)  # not after an error, which may leave it in any state
+
+    def rest(self) -> None:
+        """Give their memory back. Those that are wanted again are made anew."""
+        with self._lock:
+            self._idle.clear()
 
 
 class YuNet:
@@ -51,16 +92,26 @@ class YuNet:
     name = "yunet"
 
     def __init__(self, models: Models, *, floor: float = limits.YUNET_FLOOR) -> None:
+        self._weights = str(models.open(YUNET))
+        self._floor = floor
+        self._nets = Nets(self._net, sizes=5)  # as many as one picture is looked at in
+
+    def _net(self, size: Size) -> Any:
         import cv2
 
-        self._net = cv2.FaceDetectorYN.create(
-            str(models.open(YUNET)), "", (320, 320), score_threshold=floor, nms_threshold=0.3, top_k=5000
+        return cv2.FaceDetectorYN.create(
+            self._weights, "", size, score_threshold=self._floor, nms_threshold=0.3, top_k=5000
         )
 
+    def rest(self) -> None:
+        self._nets.rest()
+
     def find(self, pixels: Pixels) -> list[Glimpse]:
+        import cv2
+
         height, width = pixels.shape[:2]
-        self._net.setInputSize((width, height))
-        rows = self._net.detect(np.ascontiguousarray(pixels[..., ::-1]))[1]
+        with self._nets.of((width, height)) as net:
+            rows = net.detect(cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))[1]
         return [] if rows is None else sound((self._glimpse(row) for row in rows), width, height)
 
     def _glimpse(self, row: NDArray[np.float32]) -> Glimpse:
@@ -83,45 +134,43 @@ class CenterFace:
     the box's size, its offset and five landmarks in units of the box (Xu et al., arXiv:1911.03599).
 
     A net that has seen one size answers wrongly, in silence, for every other (OpenCV 4.14, measured: 0003).
-    So there is one net for each of a few sizes, and every picture is cut into tiles of one of them, which
+    So each net is made for one of a few sizes, and every picture is cut into tiles of one of them, which
     also bounds the memory: 3 GB for 12 megapixels in one piece.
     """
 
     name = "centerface"
-    _SIZES = ((256, 256), (896, 672), (672, 896))
+    _SIZES = ((256, 256), (640, 512), (512, 640))
     _OUTPUTS = ("537", "538", "539", "540")
     _STRIDE = 4
 
     def __init__(self, models: Models, *, floor: float = limits.CENTERFACE_FLOOR) -> None:
         self._weights = np.frombuffer(models.open(CENTERFACE).read_bytes(), np.uint8)
-        self._nets: dict[tuple[int, int], Any] = {}
+        self._nets = Nets(self._net, sizes=2)
         self._floor = floor
 
+    def _net(self, _: Size) -> Any:
+        import cv2
+
+        return cv2.dnn.readNetFromONNX(self._weights)
+
+    def rest(self) -> None:
+        self._nets.rest()
+
     def find(self, pixels: Pixels) -> list[Glimpse]:
-        import cv2
+        return _strongest([glimpse for look in self.looks(pixels) for glimpse in look()], self._floor)
 
+    def looks(self, pixels: Pixels) -> list[Look]:
+        """A look at each tile of the picture; together they find what is in it, some of it twice."""
         height, width = pixels.shape[:2]
-        size = min(self._SIZES, key=lambda s: _area_of_tiles(width, height, s))
-        found = [
-            moved(glimpse, x, y)
-            for x, y, w, h in tiles(width, height, size, limits.TILE_OVERLAP)
-            for glimpse in self._in_tile(pixels[y : y + h, x : x + w], size)
-            if not cut_by_tile(glimpse, x, y, w, h, width, height)
-        ]
-        if len(found) < 2:
-            return found
-        boxes = [(g.x, g.y, g.width, g.height) for g in found]
-        best = cv2.dnn.NMSBoxes(boxes, [g.score for g in found], self._floor, 0.3)
-        return [found[i] for i in np.asarray(best).reshape(-1)]
+        size = min(self._SIZES, key=lambda size: _area_of_tiles(width, height, size))
+        return tiled(partial(self._in_tile, size), pixels, size)
 
-    def _in_tile(self, pixels: Pixels, size: tuple[int, int]) -> list[Glimpse]:
+    def _in_tile(self, size: Size, pixels: Pixels) -> list[Glimpse]:
         import cv2
 
-        if size not in self._nets:
-            self._nets[size] = cv2.dnn.readNetFromONNX(self._weights)
-        net = self._nets[size]
-        net.setInput(cv2.dnn.blobFromImage(_padded(pixels, size)))
-        heat, scale, offset, points = net.forward(self._OUTPUTS)
+        with self._nets.of(size) as net:
+            net.setInput(cv2.dnn.blobFromImage(_padded(pixels, size)))
+            heat, scale, offset, points = net.forward(self._OUTPUTS)
         rows, columns = np.nonzero(heat[0, 0] > self._floor)
         scores = heat[0, 0, rows, columns]
         heights, widths = np.exp(np.clip(scale[0][:, rows, columns], -5, 8)) * self._STRIDE
@@ -141,7 +190,7 @@ class CenterFace:
             )
             for i in range(len(scores))
         )
-        return sound(seen, *size)
+        return _strongest(sound(seen, *size), self._floor)
 
 
 class Hog:
@@ -193,6 +242,22 @@ def sound(glimpses: Iterable[Glimpse], width: int, height: int) -> list[Glimpse]
     return found
 
 
+def tiled(find: Callable[[Pixels], list[Glimpse]], pixels: Pixels, size: Size) -> list[Look]:
+    """A look at each tile of a picture. Each gives what it finds whole, in pixels of the picture."""
+    height, width = pixels.shape[:2]
+    return [partial(_in_tile, find, pixels, tile) for tile in tiles(width, height, size, limits.TILE_OVERLAP)]
+
+
+def _in_tile(find: Callable[[Pixels], list[Glimpse]], pixels: Pixels, tile: tuple[int, int, int, int]) -> list[Glimpse]:
+    x, y, w, h = tile
+    height, width = pixels.shape[:2]
+    return [
+        moved(glimpse, x, y)
+        for glimpse in find(pixels[y : y + h, x : x + w])
+        if not cut_by_tile(glimpse, x, y, w, h, width, height)
+    ]
+
+
 def moved(glimpse: Glimpse, dx: float, dy: float) -> Glimpse:
     points = glimpse.landmarks
     return replace(
@@ -203,7 +268,7 @@ def moved(glimpse: Glimpse, dx: float, dy: float) -> Glimpse:
     )
 
 
-def tiles(width: int, height: int, size: tuple[int, int], overlap: int) -> Iterator[tuple[int, int, int, int]]:
+def tiles(width: int, height: int, size: Size, overlap: int) -> Iterator[tuple[int, int, int, int]]:
     """Cover a picture with tiles (x, y, width, height) no larger than `size`, each overlapping the next."""
     for y, h in _cuts(height, size[1], overlap):
         for x, w in _cuts(width, size[0], overlap):
@@ -232,11 +297,22 @@ def _cuts(length: int, side: int, overlap: int) -> list[tuple[int, int]]:
     return [(round(i * (length - size) / (count - 1)), size) for i in range(count)]
 
 
-def _area_of_tiles(width: int, height: int, size: tuple[int, int]) -> int:
+def _area_of_tiles(width: int, height: int, size: Size) -> int:
     return sum(1 for _ in tiles(width, height, size, limits.TILE_OVERLAP)) * size[0] * size[1]
 
 
-def _padded(pixels: Pixels, size: tuple[int, int]) -> Pixels:
+def _strongest(found: list[Glimpse], floor: float) -> list[Glimpse]:
+    """One glimpse of each face, of the several that lie over it."""
+    import cv2
+
+    if len(found) < 2:
+        return found
+    boxes = [(g.x, g.y, g.width, g.height) for g in found]
+    best = cv2.dnn.NMSBoxes(boxes, [g.score for g in found], floor, 0.3)
+    return [found[i] for i in np.asarray(best).reshape(-1)]
+
+
+def _padded(pixels: Pixels, size: Size) -> Pixels:
     height, width = pixels.shape[:2]
     if (width, height) == size:
         return pixels

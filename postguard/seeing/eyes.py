@@ -15,7 +15,7 @@ from postguard.seeing.decoding import PICTURE_SUFFIXES, Frame, Opened, Undecodab
 from postguard.seeing.detectors import Points
 from postguard.seeing.finder import Finder
 from postguard.seeing.geometry import Sighting, merged, roll_of
-from postguard.seeing.lanes import both, side_by_side
+from postguard.seeing.lanes import both, cores, opencv_threads
 from postguard.seeing.metadata import Metadata, read_metadata
 from postguard.seeing.models import SFACE, Models
 from postguard.seeing.previews import OTHER_PREVIEW, pixels_of, shows_something_else, without_known
@@ -36,6 +36,8 @@ class FindsFaces(Protocol):
     """What finds faces in pixels, left to right (seeing.finder.Finder)."""
 
     def find(self, pixels: Pixels) -> tuple[Sighting, ...]: ...
+
+    def rest(self) -> None: ...
 
 
 class Encodes(Protocol):
@@ -61,11 +63,11 @@ class Eyes:
         encoders: Sequence[Encodes] | None = None,
         threads: int | None = None,
     ) -> None:
-        """`threads`: how many this process may use; one where several processes share the machine."""
-        if threads is not None:
-            import cv2
+        """`threads`: how many cores this process may use, all by default; one where several share the machine."""
+        import cv2
 
-            cv2.setNumThreads(threads)
+        # A network on one core is cheaper than on all, and there are looks enough to keep all busy (0003).
+        cv2.setNumThreads(1)
         self._reader = reader
         self._threads = threads
         self._finder = Finder.of(models, threads=threads) if finder is None else finder
@@ -106,6 +108,7 @@ class Eyes:
                     unchecked += self._previews(metadata, frame, picture.part)
                 part = picture.part if frame.at is None else f"{picture.part}@{frame.at:g}"
                 found = self._found(frame)
+                self._make_room()
                 faces, (words, unread) = both(  # dlib leaves the other cores idle
                     partial(self._seen, found, self._encoders),
                     partial(self._words, frame, picture.part),
@@ -150,6 +153,7 @@ class Eyes:
             for at, pixels in clip.samples():
                 self._follow(tracks, at, pixels)
                 if at - read_at >= 1.0:
+                    self._make_room()
                     words, unread = self._words(Frame(at=at, views=(pixels,)), picture.part)
                     passages += words
                     unchecked += unread
@@ -203,7 +207,9 @@ class Eyes:
     ) -> list[SeenFace]:
         """What is to be known of each face, with a template by each of these encoders."""
         makers = [encoder.reference if for_gallery else encoder.template for encoder in encoders]
-        columns = side_by_side([partial(_templates, make, found) for make in makers], threads=self._threads)
+        # One after the other: dlib's holds Python's lock all the time, so that nothing gets on beside it.
+        with opencv_threads(self._threads or cores()):
+            columns = [_templates(make, found) for make in makers]
         faces = []
         for row, (pixels, seen) in enumerate(found):
             templates = {e.name: column[row] for e, column in zip(encoders, columns, strict=True)}
@@ -227,6 +233,11 @@ class Eyes:
         height, width = frame.views[0].shape[:2]
         scale = (width / pixels.shape[1], height / pixels.shape[0])
         return bool(without_known(there, self._faces(frame), scale))
+
+    def _make_room(self) -> None:
+        """Reading words takes as much memory as finding faces, and a school's laptop has not enough for both."""
+        if self._reader is not None:
+            self._finder.rest()
 
     def _words(self, frame: Frame, part: str) -> tuple[list[Passage], list[Unchecked]]:
         passages: list[Passage] = []

@@ -1,13 +1,13 @@
 """Every face of a picture, once each: several detectors, several sizes, several turns, and a second look at doubts."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from postguard.seeing import limits
-from postguard.seeing.detectors import CenterFace, Detector, Glimpse, Hog, YuNet, cut_by_tile, moved, tiles
+from postguard.seeing.detectors import CenterFace, Detector, Glimpse, Hog, Look, YuNet, tiled
 from postguard.seeing.geometry import (
     Affine,
     Sighting,
@@ -30,8 +30,8 @@ class Finder:
     def __init__(
         self,
         *,
-        fine: Detector,
-        broad: Detector,
+        fine: YuNet,
+        broad: CenterFace,
         voters: Sequence[Detector] = (),
         doubter: "Doubter | None" = None,
         threads: int | None = None,
@@ -50,7 +50,7 @@ class Finder:
 
     @property
     def detectors(self) -> tuple[str, ...]:
-        return tuple(detector.name for detector in (self._fine, self._broad, *self._voters))
+        return self._fine.name, self._broad.name, *(voter.name for voter in self._voters)
 
     def find(self, pixels: Pixels) -> tuple[Sighting, ...]:
         found = without_parts(merged(self._glimpses(pixels)))
@@ -58,60 +58,69 @@ class Finder:
             found = [seen for seen in (self._doubter.judge(pixels, face) for face in found) if seen is not None]
         return tuple(sorted(found, key=lambda s: s.best.centre))
 
+    def rest(self) -> None:
+        """Give the detectors' memory back, some 500 MB; they take it again when they are next asked to find."""
+        for detector in (self._fine, self._broad):
+            detector.rest()
+        if self._doubter is not None:
+            self._doubter.rest()
+
     def _glimpses(self, pixels: Pixels) -> list[Glimpse]:
-        reduced, factor = resized(pixels, limits.REDUCED_SIDE)
-        tiny, tiny_factor = resized(pixels, limits.LARGE_FACES_SIDE)
-
-        def of(detector: Detector) -> list[Glimpse]:
-            return _in_picture(detector.find(reduced), factor)
-
-        def of_network(detector: Detector) -> list[Glimpse]:
-            return of(detector) + (_in_picture(detector.find(tiny), tiny_factor) if tiny_factor > 1.0 else [])
-
-        lanes: tuple[Callable[[], list[Glimpse]], ...] = (
-            lambda: (
-                of_network(self._fine) + self._in_tiles(pixels) + self._in_turned(pixels) + self._in_narrowed(pixels)
-            ),
-            lambda: of_network(self._broad),
-            *(partial(of, voter) for voter in self._voters),
-        )
         height, width = pixels.shape[:2]
         return [
             glimpse
-            for found in side_by_side(lanes, threads=self._threads)
+            for found in side_by_side(self._looks(pixels), threads=self._threads)
             for glimpse in found
             if 0 <= glimpse.centre[0] < width and 0 <= glimpse.centre[1] < height
         ]
 
-    def _in_turned(self, pixels: Pixels) -> list[Glimpse]:
-        found: list[Glimpse] = []
-        small, factor = resized(pixels, limits.TURNED_SIDE)
-        for degrees in limits.TURNED_BY:
-            canvas, back = turned(small, degrees)
-            found += _in_picture((turned_back(g, back, degrees) for g in self._fine.find(canvas)), factor)
-        return found
-
-    def _in_narrowed(self, pixels: Pixels) -> list[Glimpse]:
-        """Faces that somebody stretched; one seen only so must be plain to see. Tall ones are seen as they are."""
-        import cv2
-
-        small, factor = resized(pixels, limits.TURNED_SIDE)
-        size = (max(1, round(small.shape[1] / limits.NARROWED_BY)), small.shape[0])
-        narrow = np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
-        plain = [g for g in self._fine.find(narrow) if g.score > limits.SURE_ALONE["yunet"]]
-        return _in_picture((widened(g, limits.NARROWED_BY) for g in plain), factor)
-
-    def _in_tiles(self, pixels: Pixels) -> list[Glimpse]:
-        height, width = pixels.shape[:2]
-        if max(height, width) <= limits.REDUCED_SIDE:
-            return []
-        size = (limits.FULL_SIZE_TILE, limits.FULL_SIZE_TILE)
-        return [
-            moved(glimpse, x, y)
-            for x, y, w, h in tiles(width, height, size, limits.TILE_OVERLAP)
-            for glimpse in self._fine.find(pixels[y : y + h, x : x + w])
-            if not cut_by_tile(glimpse, x, y, w, h, width, height)
+    def _looks(self, pixels: Pixels) -> list[Look]:
+        """Every way in which one picture is looked at, the longest first: none is then left alone at the end."""
+        fine, broad = self._fine, self._broad
+        reduced, factor = resized(pixels, limits.REDUCED_SIDE)
+        small, to_small = resized(reduced, limits.TURNED_SIDE)
+        tiny, to_tiny = resized(reduced, limits.LARGE_FACES_SIDE)
+        tiles = broad.looks(reduced)
+        looks: list[tuple[Look, float]] = [
+            *((partial(_in_turn, tiles[n :: limits.BROAD_AT_ONCE]), factor) for n in range(limits.BROAD_AT_ONCE)),
+            (partial(fine.find, reduced), factor),
+            *((partial(voter.find, reduced), factor) for voter in self._voters),
+            (partial(_turned, fine, small), factor * to_small),
         ]
+        if max(pixels.shape[:2]) > limits.REDUCED_SIDE:
+            full = (limits.FULL_SIZE_TILE, limits.FULL_SIZE_TILE)
+            looks += [(look, 1.0) for look in tiled(fine.find, pixels, full)]
+        looks.append((partial(_narrowed, fine, small), factor * to_small))
+        if to_tiny > 1.0:
+            looks += [(partial(network.find, tiny), factor * to_tiny) for network in (broad, fine)]
+        return [partial(_in_picture, look, back) for look, back in looks]
+
+
+def _in_turn(looks: Sequence[Look]) -> list[Glimpse]:
+    return [glimpse for look in looks for glimpse in look()]
+
+
+def _turned(detector: Detector, pixels: Pixels) -> list[Glimpse]:
+    found: list[Glimpse] = []
+    for degrees in limits.TURNED_BY:
+        canvas, back = turned(pixels, degrees)
+        found += [turned_back(glimpse, back, degrees) for glimpse in detector.find(canvas)]
+    return found
+
+
+def _narrowed(detector: Detector, pixels: Pixels) -> list[Glimpse]:
+    """Faces that somebody stretched; one seen only so must be plain to see. Tall ones are seen as they are."""
+    import cv2
+
+    size = (max(1, round(pixels.shape[1] / limits.NARROWED_BY)), pixels.shape[0])
+    narrow = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    plain = [g for g in detector.find(narrow) if g.score > limits.SURE_ALONE[g.detector]]
+    return [widened(glimpse, limits.NARROWED_BY) for glimpse in plain]
+
+
+def _in_picture(look: Look, factor: float) -> list[Glimpse]:
+    """What a look at a reduced picture finds, in the picture as it is."""
+    return [scaled(glimpse, factor) if factor != 1.0 else glimpse for glimpse in look()]
 
 
 class Doubter:
@@ -121,7 +130,7 @@ class Doubter:
     ceremonies, and measured on others (0003). CenterFace's word counts most there, since hands take YuNet in.
     """
 
-    def __init__(self, *, fine: Detector, broad: Detector) -> None:
+    def __init__(self, *, fine: YuNet, broad: CenterFace) -> None:
         """Both detectors must tell of scores far below what would do on a whole picture."""
         self._fine = fine
         self._broad = broad
@@ -129,6 +138,10 @@ class Doubter:
     @classmethod
     def of(cls, models: Models) -> "Doubter":
         return cls(fine=YuNet(models, floor=0.05), broad=CenterFace(models, floor=0.03))
+
+    def rest(self) -> None:
+        self._fine.rest()
+        self._broad.rest()
 
     def judge(self, pixels: Pixels, seen: Sighting) -> Sighting | None:
         """The sighting as it is when there is no doubt; marked as weak when there is some; None when it fails."""
@@ -171,10 +184,6 @@ def _in_the_middle(glimpses: Iterable[Glimpse]) -> Glimpse | None:
         and 0.5 * face < max(g.width, g.height) < 1.9 * face
     ]
     return max(there, key=lambda g: g.score, default=None)
-
-
-def _in_picture(glimpses: Iterable[Glimpse], factor: float) -> list[Glimpse]:
-    return [scaled(glimpse, factor) if factor != 1.0 else glimpse for glimpse in glimpses]
 
 
 def close_up(pixels: Pixels, glimpse: Glimpse) -> tuple[Pixels, Affine]:

@@ -1,30 +1,52 @@
 """Work done side by side: networks let go of Python's lock while they compute."""
 
+import os
 import threading
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 U = TypeVar("U")
 
 _left_behind: list["Future[Any]"] = []
-"""Jobs that Ctrl-C left in the middle of a picture. Their networks are given no other before they end."""
+"""What Ctrl-C left in the middle of a picture. Its networks are given no other before it ends."""
 
 
 def side_by_side(jobs: Sequence[Callable[[], T]], *, threads: int | None) -> list[T]:
-    """What each job gives, in the order of the jobs. One after the other where there is one thread only.
+    """What each job gives, in the order of the jobs. Begun in that order, as many at a time as there are `threads`.
 
-    No network may be in two jobs: it holds the picture that it was given last. So a job that fails waits for the
-    others; Ctrl-C alone does not, and leaves them to the end of the process (cli.main) or to the next call.
+    By default there are as many as cores. A job that fails lets no other begin, and waits for those that have;
+    Ctrl-C alone does not wait: it leaves them to the end of the process (cli.main) or to the next call.
     """
     wait(_left_behind)
     _left_behind.clear()
-    if threads == 1 or len(jobs) < 2:
+    threads = min(len(jobs), threads or cores())
+    if threads < 2:
         return [job() for job in jobs]
-    others = [_begun(job) for job in jobs[1:]]
+    waiting = deque(enumerate(jobs))
+
+    def taken() -> tuple[int, Callable[[], T]] | None:
+        try:
+            return waiting.popleft()
+        except IndexError:
+            return None
+
+    answers: dict[int, T] = {}
+
+    def work() -> None:
+        try:
+            for number, job in iter(taken, None):
+                answers[number] = job()
+        except BaseException:
+            waiting.clear()
+            raise
+
+    others = [_begun(work) for _ in range(threads - 1)]
     try:
-        first = jobs[0]()
+        work()
         wait(others)
     except KeyboardInterrupt:
         _left_behind.extend(others)
@@ -32,7 +54,9 @@ def side_by_side(jobs: Sequence[Callable[[], T]], *, threads: int | None) -> lis
     except BaseException:
         wait(others)
         raise
-    return [first, *(other.result() for other in others)]
+    for other in others:
+        other.result()
+    return [answers[number] for number in range(len(jobs))]
 
 
 def both(first: Callable[[], T], second: Callable[[], U], *, threads: int | None) -> tuple[T, U]:
@@ -40,6 +64,24 @@ def both(first: Callable[[], T], second: Callable[[], U], *, threads: int | None
     jobs: tuple[Callable[[], Any], Callable[[], Any]] = (first, second)
     one, other = side_by_side(jobs, threads=threads)
     return one, other
+
+
+@contextmanager
+def opencv_threads(number: int) -> Iterator[None]:
+    """OpenCV's own threads, one otherwise: for a network that is given one small picture at a time."""
+    import cv2
+
+    before = cv2.getNumThreads()
+    cv2.setNumThreads(number)
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(before)
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _begun(job: Callable[[], T]) -> "Future[T]":

@@ -57,9 +57,15 @@ more often. Below `EVIDENCE_SURE` a face is weakly detected. Of 32 doubtful true
 stayed, of 255 false ones 47 (0003).
 """
 
-FULL_SIZE_TILE = 2304
+FULL_SIZE_TILE = 800
 TILE_OVERLAP = 128
-"""Tiles bound the memory. A face up to the overlap is whole in some tile; larger ones show on the reduced picture."""
+"""Tiles bound the memory, and keep all cores at work. A face up to the overlap is whole in some tile; larger ones show
+on the reduced picture."""
+
+BROAD_AT_ONCE = 2
+KEPT_PIXELS = 1_000_000
+"""How many tiles CenterFace looks at at a time (85 MB each), and up to which size a network is kept for the next
+picture (one of YuNet's takes 65 MB a megapixel): with more, 24 megapixels take over 1.2 GB (0003)."""
 
 # --- Encoding --------------------------------------------------------------------------------------
 

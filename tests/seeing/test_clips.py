@@ -118,6 +118,9 @@ class RedFinder:
         best = Glimpse(detector="yunet", score=0.9, x=x, y=y, width=48, height=60, landmarks=marks)
         return (Sighting(best=best, glimpses=(best,)),)
 
+    def rest(self) -> None:
+        pass
+
 
 class Encoder:
     def __init__(self, name: str) -> None:

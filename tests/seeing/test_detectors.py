@@ -1,11 +1,13 @@
 """What a network says is taken with care."""
 
 from dataclasses import replace
+from itertools import count
 
 import numpy as np
 import pytest
 
-from postguard.seeing.detectors import Glimpse, sound
+from postguard.seeing.detectors import Glimpse, Nets, sound, tiled
+from postguard.seeing.types import Pixels
 
 MARKS = np.array([[110, 120], [130, 120], [120, 130], [112, 140], [128, 140]], np.float32)
 FACE = Glimpse(detector="yunet", score=0.9, x=100, y=100, width=40, height=50, landmarks=MARKS)
@@ -32,3 +34,74 @@ def test_a_face_with_impossible_landmarks_stays_a_face_without_them(spoil: float
 def test_eyes_in_one_place_are_no_landmarks() -> None:
     (seen,) = sound([replace(FACE, landmarks=np.full((5, 2), 120, np.float32))], 640, 480)
     assert seen.landmarks is None
+
+
+def counted(sizes: int = 2) -> Nets:
+    number = count()
+    return Nets(lambda size: (size, next(number)), sizes=sizes)
+
+
+def test_a_network_at_work_is_given_to_nobody_else() -> None:
+    nets = counted()
+    with nets.of((8, 8)) as one, nets.of((8, 8)) as other:
+        assert one != other
+    with nets.of((8, 8)) as again:
+        assert again in (one, other)
+
+
+def test_a_network_is_used_for_one_size_of_picture_only() -> None:
+    nets = counted()
+    with nets.of((8, 8)) as one:
+        pass
+    with nets.of((9, 8)) as other:
+        assert other != one and other[0] == (9, 8)
+
+
+def test_only_networks_for_the_sizes_last_asked_for_are_kept() -> None:
+    nets = counted(sizes=2)
+    made = []
+    for side in (1, 2, 1, 3, 1, 2):
+        with nets.of((side, side)) as net:
+            made.append(net)
+    assert made[0] == made[2] == made[4], "1 was never two sizes ago"
+    assert made[5] != made[1], "2 made way for 3"
+
+
+def test_large_networks_are_not_kept() -> None:
+    nets = counted()
+    with nets.of((2000, 2000)) as one:
+        pass
+    with nets.of((2000, 2000)) as other:
+        assert other != one
+
+
+def test_a_network_that_failed_is_asked_nothing_more() -> None:
+    nets = counted()
+    with pytest.raises(ZeroDivisionError), nets.of((8, 8)) as one:
+        _ = 1 // 0
+    with nets.of((8, 8)) as other:
+        assert other != one
+
+
+def test_resting_networks_give_their_memory_back_even_where_one_is_still_at_work() -> None:
+    nets = counted()
+    with nets.of((8, 8)) as one:
+        nets.rest()
+    with nets.of((8, 8)) as other:
+        assert other != one
+
+
+def test_a_look_at_each_tile_together_covers_the_picture_and_gives_its_own_pixels() -> None:
+    picture = np.zeros((300, 500, 3), np.uint8)
+
+    def whole(pixels: Pixels) -> list[Glimpse]:
+        return [
+            replace(FACE, x=0.0, y=0.0, width=float(pixels.shape[1]), height=float(pixels.shape[0]), landmarks=None)
+        ]
+
+    seen = [glimpse for look in tiled(whole, picture, (256, 256)) for glimpse in look()]
+    covered = np.zeros((300, 500), bool)
+    for glimpse in seen:
+        x, y = round(glimpse.x), round(glimpse.y)
+        covered[y : y + round(glimpse.height), x : x + round(glimpse.width)] = True
+    assert covered.all() and len(seen) == 6

@@ -21,12 +21,17 @@ LANDMARKS = np.array([[30, 40], [50, 40], [40, 52], [32, 64], [48, 64]], np.floa
 class FakeFinder:
     """Sees one face wherever the picture's middle is red."""
 
+    rests = 0
+
     def find(self, pixels: Pixels) -> tuple[Sighting, ...]:
         middle = pixels[pixels.shape[0] // 2, pixels.shape[1] // 2].astype(int)
         if not (middle[0] > 180 and middle[1] < 90):
             return ()
         best = Glimpse(detector="yunet", score=0.9, x=-3.4, y=20.2, width=60, height=70, landmarks=LANDMARKS)
         return (Sighting(best=best, glimpses=(best,)),)
+
+    def rest(self) -> None:
+        self.rests += 1
 
 
 class FakeEncoder:
@@ -49,6 +54,15 @@ def fake_eyes(reader: FakeReader | None = None) -> Eyes:
 
 def picture(path: Path) -> Picture:
     return Picture(part=path.name, path=path)
+
+
+def test_finding_makes_room_before_words_are_read_and_only_then(tmp_path: Path) -> None:
+    Image.new("RGB", (200, 160), (220, 30, 30)).save(tmp_path / "a.png")
+    for reader, rests in ((FakeReader(), 1), (None, 0)):
+        finder = FakeFinder()
+        eyes = Eyes(Models(files={}), reader=reader, finder=finder, encoders=[FakeEncoder()])
+        assert eyes.look(picture(tmp_path / "a.png")).unchecked == ()
+        assert finder.rests == rests
 
 
 @pytest.fixture

@@ -1,9 +1,12 @@
 """Work done side by side: the same answers in the same order, and no trouble lost."""
 
 import threading
+import time
+from functools import partial
 
 import pytest
 
+from postguard.seeing import lanes
 from postguard.seeing.lanes import both, side_by_side
 
 
@@ -13,6 +16,29 @@ def test_the_answers_keep_the_order_of_the_jobs(threads) -> None:
 
 
 def test_jobs_run_at_the_same_time_where_there_are_threads() -> None:
+    meet = threading.Barrier(2, timeout=10)
+    assert sorted(side_by_side([meet.wait, meet.wait], threads=2)) == [0, 1]
+
+
+def test_no_more_jobs_run_at_the_same_time_than_there_are_threads() -> None:
+    at_work, most, lock = [], [], threading.Lock()
+
+    def job() -> None:
+        with lock:
+            at_work.append(1)
+            most.append(len(at_work))
+        time.sleep(0.01)
+        with lock:
+            at_work.pop()
+
+    side_by_side([job] * 12, threads=3)
+    assert 1 < max(most) <= 3
+
+
+def test_without_a_number_there_are_as_many_threads_as_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lanes, "cores", lambda: 1)
+    assert set(side_by_side([threading.get_ident] * 3, threads=None)) == {threading.get_ident()}
+    monkeypatch.setattr(lanes, "cores", lambda: 2)
     meet = threading.Barrier(2, timeout=10)
     assert sorted(side_by_side([meet.wait, meet.wait], threads=None)) == [0, 1]
 
@@ -33,21 +59,49 @@ def _raise(trouble: BaseException) -> None:
 
 @pytest.mark.parametrize("trouble", [ValueError, SystemExit])
 def test_a_job_that_fails_waits_for_the_others_since_they_hold_a_picture(trouble: type[BaseException]) -> None:
-    let_go, done = threading.Event(), []
-    threading.Timer(0.2, let_go.set).start()
+    begun, let_go, done = threading.Event(), threading.Event(), []
+
+    def fails() -> None:
+        begun.wait(10)
+        threading.Timer(0.2, let_go.set).start()
+        raise trouble
+
+    def lasts() -> None:
+        begun.set()
+        done.append(let_go.wait(10))
+
     with pytest.raises(trouble):
-        both(lambda: _raise(trouble()), lambda: done.append(let_go.wait(10)), threads=None)
+        both(fails, lasts, threads=2)
     assert done == [True]
 
 
+def test_after_a_job_that_fails_no_other_begins() -> None:
+    begun = []
+    with pytest.raises(ValueError, match="no"):
+        side_by_side([lambda: _raise(ValueError("no")), *(partial(begun.append, n) for n in range(50))], threads=1)
+    with pytest.raises(ValueError, match="no"):
+        meet = threading.Barrier(2, timeout=10)
+        jobs = [lambda: (meet.wait(), _raise(ValueError("no"))), lambda: (meet.wait(), time.sleep(0.2))]
+        side_by_side([*jobs, *(partial(begun.append, n) for n in range(50))], threads=2)
+    assert begun == []
+
+
 def test_ctrl_c_waits_for_nothing_and_the_next_picture_for_what_it_left_behind() -> None:
-    let_go, done = threading.Event(), []
+    begun, let_go, done = threading.Event(), threading.Event(), []
+
+    def job() -> None:
+        if threading.current_thread() is threading.main_thread():
+            begun.wait(10)
+            raise KeyboardInterrupt
+        begun.set()
+        done.append(let_go.wait(10))
+
     try:
         with pytest.raises(KeyboardInterrupt):
-            both(lambda: _raise(KeyboardInterrupt()), lambda: done.append(let_go.wait(10)), threads=None)
+            both(job, job, threads=2)
         assert done == []
         threading.Timer(0.2, let_go.set).start()
-        assert both(lambda: list(done), lambda: None, threads=None)[0] == [True]
+        assert both(lambda: list(done), lambda: None, threads=2)[0] == [True]
     finally:
         let_go.set()
 
