@@ -68,10 +68,11 @@ def readings(text: str) -> tuple[Folded, ...]:
 
     An invisible character inside a word must not hide it, and one between two words must not glue them
     together: a text that has any next to letters is read both ways. A text that says "show this from right to
-    left" is read as it is shown, too.
+    left" is read as it is shown, too, and whole words of Cyrillic or Greek letters as they sound: Олена is Olena.
     """
     shown = (_as_shown(text),) if _TURNED.search(text) else ()
-    return (*_as_written(text), *shown)
+    heard = (_as_heard(text),) if not text.isascii() and _OTHER_LETTERS.search(text) else ()
+    return (*_as_written(text), *shown, *heard)
 
 
 def _as_written(text: str) -> tuple[Folded, ...]:
@@ -93,6 +94,15 @@ def _as_shown(text: str) -> Folded:
     return Folded(text="".join(pieces), length=len(text), starts=starts)
 
 
+def _as_heard(text: str) -> Folded:
+    heard = {at for word in _OTHER_LETTERS.finditer(text) for at in range(*word.span())}
+    pieces = [_sound(c) if at in heard else _FOLDS[c] for at, c in enumerate(text)]
+    starts = tuple(index for index, piece in enumerate(pieces) for _ in piece)
+    return Folded(text="".join(pieces), length=len(text), starts=starts)
+
+
+_OTHER_LETTERS = re.compile(r"(?<![A-Za-z])[\u0370-\u052f][\u0370-\u052f\u02bc'’]{2,}(?![A-Za-z])")
+"""Three letters or more of Greek or Cyrillic (with an apostrophe, as in Мар’яна) and none of ours beside them."""
 _TURNED = re.compile("\u202e([^\u202c\n]+)")
 """What stands behind a right-to-left override, to its end (UAX #9)."""
 _INVISIBLE_INSIDE = re.compile(r"[A-Za-z0-9]\x00+[A-Za-z0-9]")
@@ -127,6 +137,14 @@ def _fold_one(character: str) -> str:
     if "🅰" <= character <= "🆉":
         return chr(ord("A") + ord(character) - ord("🅰"))
     return "".join(_ascii(c) for c in unicodedata.normalize("NFKD", character))
+
+
+def _sound(character: str) -> str:
+    """A Greek or Cyrillic letter as it is spelt in ours, whatever letter of ours it looks like."""
+    if character in _APOSTROPHES:
+        return "'"
+    spelt = "".join(_ascii(c) for c in unicodedata.normalize("NFKD", character) if not _invisible(c))
+    return spelt.replace("'", "")  # a soft sign
 
 
 def _ascii(character: str) -> str:

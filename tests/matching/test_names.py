@@ -403,3 +403,25 @@ def test_a_thousand_posts_a_second_at_least() -> None:
     for post in posts:
         find(post)
     assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Молодець, Олена!", "Олена"),
+        ("P4: ОЛЕНА, Ivan and Tom", "ОЛЕНА"),
+        ("Олена Коваль won", "Олена Коваль"),
+        ("Дякуємо Юлії", "Юлії"),
+        ("Мар’яна read to us", "Мар’яна"),
+        ("Μπράβο Γιώργος", "Γιώργος"),
+    ],
+)
+def test_a_name_in_cyrillic_or_greek_is_found_as_it_sounds(text: str, words: str) -> None:
+    people = (pupil(1, "Olena Koval"), pupil(2, "Yulia Bondar"), pupil(3, "Maryana Lys"), pupil(4, "Giorgos Pappas"))
+    finder = NameFinder(Roster(school="S", people=people), Policy())
+    assert words in [found_words for found_words, _, _ in found(text, finder=finder)]
+
+
+def test_other_words_in_cyrillic_or_greek_name_nobody() -> None:
+    finder = NameFinder(Roster(school="S", people=(pupil(1, "Olena Koval"), pupil(2, "Max Reid"))), Policy())
+    assert found("Ласкаво просимо до школи! Καλημέρα σε όλους. Мама мила раму.", finder=finder) == []
