@@ -1,5 +1,6 @@
 """Words written together: #welldoneaoife, aoifemacdonald@…, teamrory.jpg."""
 
+import math
 from functools import cache
 from itertools import pairwise
 
@@ -10,6 +11,8 @@ LONGEST = 140
 """Longer runs of letters are no hashtag but noise."""
 _LONGEST_PIECE = 16
 _REMEMBERED = 50_000
+_UNKNOWN = 2.5
+"""What letters cost that are no word, and one more for each letter."""
 
 
 class TagSplitter:
@@ -61,10 +64,13 @@ class TagSplitter:
         """The cheapest cuts: `cost[end]` is the least that the first `end` letters cost, `cut[end]` their last cut."""
         cost, cut = [0.0], [0]
         for end in range(1, len(word) + 1):
-            least, where = min(
-                (cost[start] + self._price(word[start:end], start), start)
-                for start in range(max(0, end - _LONGEST_PIECE), end)
-            )
+            least, where = math.inf, 0
+            for start in range(max(0, end - _LONGEST_PIECE), end):
+                piece = word[start:end]
+                known = piece in self._vocabulary
+                price = cost[start] + (self._price(piece, start) if known else _UNKNOWN + end - start)
+                if price < least:
+                    least, where = price, start
             cost.append(least)
             cut.append(where)
         cuts = [len(word)]
@@ -76,7 +82,7 @@ class TagSplitter:
 
     def _price(self, piece: str, start: int) -> float:
         if piece not in self._vocabulary:
-            return 2.5 + len(piece)
+            return _UNKNOWN + len(piece)
         if piece in _short_words():
             return 1.3
         if len(piece) > 2 and piece in words():
@@ -85,7 +91,7 @@ class TagSplitter:
             return 1.01
         if piece == "s" and start:
             return 1.2
-        return 1.1 if len(piece) > 3 and piece in proper_words() else 2.5 + len(piece)
+        return 1.1 if len(piece) > 3 and piece in proper_words() else _UNKNOWN + len(piece)
 
     def _is_known(self, piece: str) -> bool:
         return self._price(piece, 1) < 2

@@ -96,8 +96,7 @@ class Lexicon:
         self.keys = frozenset(self._forename).union(self._known_as, self._surname, self._short, self._formal)
         self.owners = frozenset(f"{name}s" for name in {*self._forename, *self._known_as})
         """Forenames with an s for a possessive."""
-        self._given_spellings = Spellings(frozenset(self._forename).union(self._known_as))
-        self._family_spellings = Spellings(frozenset(self._surname))
+        self._spellings = Spellings(frozenset(self._forename).union(self._known_as, self._surname))
         self._spelt_like: dict[str, tuple[People, People]] = {}
 
     def forename(self, word: str) -> People:
@@ -129,9 +128,9 @@ class Lexicon:
             return NOBODY, NOBODY
         known = self._spelt_like.get(word)
         if known is None:
-            names = self._given_spellings.of(word) | same_names(word)
-            given = [self.forename(name) | self.known_as(name) for name in names]
-            family = [self.surname(name) for name in self._family_spellings.of(word)]
+            like = self._spellings.of(word)
+            given = [self.forename(name) | self.known_as(name) for name in like | same_names(word)]
+            family = [self.surname(name) for name in like]
             if len(self._spelt_like) > _REMEMBERED:
                 self._spelt_like.clear()
             known = self._spelt_like[word] = frozenset().union(*given), frozenset().union(*family)
@@ -139,7 +138,8 @@ class Lexicon:
 
     def confused(self, word: str) -> bool:
         """Whether this, which is no word, is a forename but for letters that look alike (lsla)."""
-        return not is_word(word) and bool(self._given_spellings.confused(word) - {word})
+        like = () if is_word(word) else self._spellings.confused(word) - {word}
+        return any(self.forename(name) or self.known_as(name) for name in like)
 
     def of_surname_like(self, people: People, word: str) -> People:
         """Those of the people whose surname begins so, or is two letters away."""
