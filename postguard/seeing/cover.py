@@ -40,8 +40,9 @@ class Style(Enum):
     DISC = "disc"
 
 
-_PLAIN = {Style.ELLIPSE: _GREY, Style.DISC: (250, 205, 70)}
-"""No mark on the disc: detectors take a drawn mark for a face."""
+_PLAIN = {Style.ELLIPSE: _GREY, Style.DISC: (220, 70, 70)}
+"""No mark on the disc: detectors take a drawn mark for a face. Red, because they take a blue or green one for a face as
+well, and dlib's encoder a yellow one for some child or other (0009)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
