@@ -7,6 +7,7 @@ comparison only; what is reported are offsets into the text as it was written.
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from anyascii import anyascii
@@ -49,18 +50,21 @@ def fold(text: str, *, invisible: str = "") -> Folded:
     """Fold a text for comparison. `invisible` is what stands for an invisible character, accents excepted."""
     if text.isascii() and not _ODD_CONTROL.search(text):
         return Folded(text=text, length=len(text))
+    if all(len(_FOLDS[character]) == 1 for character in set(text)):
+        return Folded(text="".join(map(_FOLDS.__getitem__, text)), length=len(text))
     pieces = [_FOLDS[character] for character in text]
     if invisible:
         pieces = [
             piece or ("" if unicodedata.category(character)[0] == "M" else invisible)
             for character, piece in zip(text, pieces, strict=True)
         ]
-    folded = "".join(pieces)
-    lengths = [len(piece) for piece in pieces]
-    if len(folded) == len(text) and max(lengths, default=1) == 1:
-        return Folded(text=folded, length=len(text))
-    starts = [index for index, length in enumerate(lengths) for _ in range(length)]
-    return Folded(text=folded, length=len(text), starts=tuple(starts))
+    return _joined(pieces, text)
+
+
+def _joined(pieces: Sequence[str], text: str) -> Folded:
+    """A text folded to a piece for each of its characters."""
+    starts = tuple(index for index, piece in enumerate(pieces) for _ in piece)
+    return Folded(text="".join(pieces), length=len(text), starts=starts)
 
 
 def readings(text: str) -> tuple[Folded, ...]:
@@ -96,9 +100,7 @@ def _as_shown(text: str) -> Folded:
 
 def _as_heard(text: str) -> Folded:
     heard = {at for word in _OTHER_LETTERS.finditer(text) for at in range(*word.span())}
-    pieces = [_sound(c) if at in heard else _FOLDS[c] for at, c in enumerate(text)]
-    starts = tuple(index for index, piece in enumerate(pieces) for _ in piece)
-    return Folded(text="".join(pieces), length=len(text), starts=starts)
+    return _joined([_sound(c) if at in heard else _FOLDS[c] for at, c in enumerate(text)], text)
 
 
 _OTHER_LETTERS = re.compile(r"(?<![A-Za-z])[\u0370-\u052f][\u0370-\u052f\u02bc'’]{2,}(?![A-Za-z])")
