@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from postguard.seeing import lanes
-from postguard.seeing.lanes import both, side_by_side
+from postguard.seeing.lanes import both, opencv_threads, side_by_side
 
 
 @pytest.mark.parametrize("threads", [None, 1, 4])
@@ -109,3 +109,13 @@ def test_ctrl_c_waits_for_nothing_and_the_next_picture_for_what_it_left_behind()
 def test_two_kinds_of_jobs_give_their_own_answers() -> None:
     for threads in (None, 1):
         assert both(lambda: "one", lambda: 2, threads=threads) == ("one", 2)
+
+
+def test_opencv_has_more_threads_for_a_while_only_whatever_happens() -> None:
+    import cv2
+
+    before = cv2.getNumThreads()
+    with pytest.raises(ZeroDivisionError), opencv_threads(before + 1):
+        assert cv2.getNumThreads() == before + 1
+        _ = 1 // 0
+    assert cv2.getNumThreads() == before
