@@ -70,6 +70,17 @@ def test_heads_tilted_by_forty_degrees_are_found_and_their_tilt_is_known(degrees
         assert float(template @ straight.templates[encoder]) > 0.6, encoder
 
 
+def test_small_faces_far_away_in_a_large_picture_are_found() -> None:
+    """On the reduced picture they are five pixels high: only the full-size tiles show them."""
+    wide = Image.new("RGB", (6400, 640), (120, 140, 120))
+    group = Image.open(PICTURES / "G2_field.jpg").convert("RGB")
+    scale = 320 / group.width
+    wide.paste(group.resize((320, round(group.height * scale)), Image.Resampling.BOX), (4100, 300))
+    faces = eyes().faces(np.asarray(wide))
+    for _, (x, y) in truth("G2_field.jpg"):
+        assert any(holds(face, (4100 + x * scale, 300 + y * scale)) for face in faces)
+
+
 @pytest.mark.parametrize("stretch", [2.0, 3.0])
 def test_a_face_in_a_stretched_picture_is_found(stretch: float) -> None:
     picture = Image.open(PICTURES / "P02_4.jpg").convert("RGB")
