@@ -137,9 +137,8 @@ class Lexicon:
         return known
 
     def confused(self, word: str) -> bool:
-        """Whether this, which is no word, is a forename but for letters that look alike (lsla)."""
-        like = () if is_word(word) else self._spellings.confused(word) - {word}
-        return any(self.forename(name) or self.known_as(name) for name in like)
+        """Whether this, which is no word, is a name but for letters that look alike (lsla)."""
+        return not is_word(word) and bool(self._spellings.confused(word) - {word})
 
     def of_surname_like(self, people: People, word: str) -> People:
         """Those of the people whose surname begins so, or is two letters away."""

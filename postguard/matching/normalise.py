@@ -143,8 +143,6 @@ def _fold_one(character: str) -> str:
 
 def _sound(character: str) -> str:
     """A Greek or Cyrillic letter as it is spelt in ours, whatever letter of ours it looks like."""
-    if character in _APOSTROPHES:
-        return "'"
     spelt = "".join(_ascii(c) for c in unicodedata.normalize("NFKD", character) if not _invisible(c))
     return spelt.replace("'", "")  # a soft sign
 

@@ -6,7 +6,8 @@ from itertools import count
 import numpy as np
 import pytest
 
-from postguard.seeing.detectors import Glimpse, Nets, sound, tiled
+from postguard.seeing.detectors import Glimpse, Look, Nets, sound, tiled
+from postguard.seeing.finder import Finder
 from postguard.seeing.types import Pixels
 
 MARKS = np.array([[110, 120], [130, 120], [120, 130], [112, 140], [128, 140]], np.float32)
@@ -45,8 +46,8 @@ def test_a_network_at_work_is_given_to_nobody_else() -> None:
     nets = counted()
     with nets.of((8, 8)) as one, nets.of((8, 8)) as other:
         assert one != other
-    with nets.of((8, 8)) as again:
-        assert again in (one, other)
+    with nets.of((8, 8)) as again, nets.of((8, 8)) as and_again:
+        assert {again, and_again} == {one, other}
 
 
 def test_a_network_is_used_for_one_size_of_picture_only() -> None:
@@ -105,3 +106,27 @@ def test_a_look_at_each_tile_together_covers_the_picture_and_gives_its_own_pixel
         x, y = round(glimpse.x), round(glimpse.y)
         covered[y : y + round(glimpse.height), x : x + round(glimpse.width)] = True
     assert covered.all() and len(seen) == 6
+
+
+class Sees:
+    """Sees one face in the middle of whatever it is given."""
+
+    name = "yunet"
+
+    def find(self, pixels: Pixels) -> list[Glimpse]:
+        height, width = pixels.shape[:2]
+        return [replace(FACE, x=width / 2 - 10, y=height / 2 - 10, width=20.0, height=20.0, landmarks=None)]
+
+    def looks(self, pixels: Pixels) -> list[Look]:
+        return tiled(self.find, pixels, (640, 512))
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+@pytest.mark.parametrize(("width", "height", "looks"), [(2000, 1500, 9 + 2 + 2 + 9 + 1 + 2), (600, 400, 1 + 2 + 2 + 1)])
+def test_what_every_look_at_a_picture_finds_is_taken(width: int, height: int, looks: int, threads: int) -> None:
+    """CenterFace's tiles, YuNet and a voter on the reduced picture, two turns, tiles of the full size where it is
+    larger, one narrowed, and both networks on a small one where it is larger."""
+    finder = Finder(fine=Sees(), broad=Sees(), voters=(Sees(),), threads=threads)  # type: ignore[arg-type]
+    glimpses = finder._glimpses(np.zeros((height, width, 3), np.uint8))
+    assert len(glimpses) == looks
+    assert all(0 < g.centre[0] < width and 0 < g.centre[1] < height for g in glimpses)
