@@ -122,11 +122,17 @@ class Sees:
 
 
 @pytest.mark.parametrize("threads", [1, 4])
-@pytest.mark.parametrize(("width", "height", "looks"), [(2000, 1500, 9 + 2 + 2 + 9 + 1 + 2), (600, 400, 1 + 2 + 2 + 1)])
-def test_what_every_look_at_a_picture_finds_is_taken(width: int, height: int, looks: int, threads: int) -> None:
+@pytest.mark.parametrize(
+    ("width", "height", "looks", "of_the_middle"),
+    [(2000, 1500, 9 + 2 + 2 + 9 + 1 + 2, 1 + 2 + 2 + 1 + 1 + 2), (600, 400, 1 + 2 + 2 + 1, 1 + 2 + 2 + 1)],
+)
+def test_what_every_look_at_a_picture_finds_is_taken_and_lies_where_it_is(
+    width: int, height: int, looks: int, of_the_middle: int, threads: int
+) -> None:
     """CenterFace's tiles, YuNet and a voter on the reduced picture, two turns, tiles of the full size where it is
     larger, one narrowed, and both networks on a small one where it is larger."""
     finder = Finder(fine=Sees(), broad=Sees(), voters=(Sees(),), threads=threads)  # type: ignore[arg-type]
     glimpses = finder._glimpses(np.zeros((height, width, 3), np.uint8))
     assert len(glimpses) == looks
-    assert all(0 < g.centre[0] < width and 0 < g.centre[1] < height for g in glimpses)
+    middle = [g for g in glimpses if abs(g.centre[0] - width / 2) < 2 and abs(g.centre[1] - height / 2) < 2]
+    assert len(middle) == of_the_middle
