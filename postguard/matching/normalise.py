@@ -103,8 +103,10 @@ def _as_heard(text: str) -> Folded:
     return _joined([_sound(c) if at in heard else _FOLDS[c] for at, c in enumerate(text)], text)
 
 
-_OTHER_LETTERS = re.compile(r"(?<![A-Za-z])[\u0370-\u052f][\u0370-\u052f\u02bc'’]{2,}(?![A-Za-z])")
-"""Three letters or more of Greek or Cyrillic (with an apostrophe, as in Мар’яна) and none of ours beside them."""
+_HIDDEN = "\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
+_OTHER_LETTERS = re.compile(rf"(?<![A-Za-z])[\u0370-\u052f][\u0370-\u052f\u02bc'’{_HIDDEN}]+(?![A-Za-z])")
+"""Two letters or more of Greek or Cyrillic and none of ours beside them; between them an apostrophe (Мар’яна), an
+accent on its own (Оле́на) or something that nobody sees."""
 _TURNED = re.compile("\u202e([^\u202c\n]+)")
 """What stands behind a right-to-left override, to its end (UAX #9)."""
 _INVISIBLE_INSIDE = re.compile(r"[A-Za-z0-9]\x00+[A-Za-z0-9]")

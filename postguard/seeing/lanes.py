@@ -68,7 +68,7 @@ def both(first: Callable[[], T], second: Callable[[], U], *, threads: int | None
 
 @contextmanager
 def opencv_threads(number: int) -> Iterator[None]:
-    """OpenCV's own threads, one otherwise: for a network that is given one small picture at a time."""
+    """So many threads of OpenCV's own for a while, for a network that is given one small picture at a time."""
     import cv2
 
     before = cv2.getNumThreads()

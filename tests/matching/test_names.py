@@ -414,10 +414,14 @@ def test_a_thousand_posts_a_second_at_least() -> None:
         ("Дякуємо Юлії", "Юлії"),
         ("Мар’яна read to us", "Мар’яна"),
         ("Μπράβο Γιώργος", "Γιώργος"),
+        ("Ві\u0301ра read to us", "Ві\u0301ра"),
+        ("В\u200bі\u200bра read to us", "В\u200bі\u200bра"),
+        ("Ян and Tom", "Ян"),
     ],
 )
 def test_a_name_in_cyrillic_or_greek_is_found_as_it_sounds(text: str, words: str) -> None:
     people = (pupil(1, "Olena Koval"), pupil(2, "Yulia Bondar"), pupil(3, "Maryana Lys"), pupil(4, "Giorgos Pappas"))
+    people = (*people, pupil(5, "Yan Bilyk"), pupil(6, "Vira Moroz"))
     finder = NameFinder(Roster(school="S", people=people), Policy())
     assert words in [found_words for found_words, _, _ in found(text, finder=finder)]
 
