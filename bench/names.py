@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 from bench.pupils import roster
 from bench.school_posts import posts
@@ -28,6 +29,8 @@ from postguard.matching.lexicon import parts_of, short_names
 from postguard.matching.names import NameFinder
 
 SIZES = (300, 2_000, 100_000)
+RUNS = 5
+"""How often the speed is measured, each time with a finder that has read nothing yet: the median is told."""
 CARRIERS = (
     "Well done {} on a fantastic solo talk today!",
     "{} had a great time at the beach with P4.",
@@ -254,20 +257,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{kind:26}{by_kind[kind].total():6}{share:9.1f}  target {target}")
 
     print(
-        f"\n{'pupils':>8}{'build s':>9}{'posts/s':>9}{'alarms/1000':>13}{'sure/1000':>11}"
+        f"\n{'pupils':>8}{'build s':>9}{'posts/s':>9}{'least':>7}{'most':>7}{'alarms/1000':>13}{'sure/1000':>11}"
         f"   ({len(texts)} posts naming nobody)"
     )
     for size in SIZES:
         people = roster(size)
-        start = time.process_time()
-        finder = NameFinder(people, Policy())
-        build = time.process_time() - start
-        start = time.process_time()
-        raised = list(alarms(texts, finder))
-        speed = len(texts) / (time.process_time() - start)
+        builds, speeds = [], []
+        for _ in range(RUNS):
+            start = time.process_time()
+            finder = NameFinder(people, Policy())
+            builds.append(time.process_time() - start)
+            start = time.process_time()
+            raised = list(alarms(texts, finder))
+            speeds.append(len(texts) / (time.process_time() - start))
         sure = sum(s for _, _, s in raised)
         rates = (1000 * len(raised) / len(texts), 1000 * sure / len(texts))
-        print(f"{size:8}{build:9.2f}{speed:9.0f}{rates[0]:13.1f}{rates[1]:11.1f}")
+        print(
+            f"{size:8}{median(builds):9.2f}{median(speeds):9.0f}{min(speeds):7.0f}{max(speeds):7.0f}"
+            f"{rates[0]:13.1f}{rates[1]:11.1f}"
+        )
         good = good and (size != SIZES[0] or rates[0] <= 10 or chosen.posts is not None)
         for text, words, _ in raised[: chosen.show]:
             print("      alarm:", ascii(words), "in", ascii(text))

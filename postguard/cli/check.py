@@ -1,7 +1,6 @@
 """`postguard check`: may this draft be published? The place where a check is put together, run, shown and ended."""
 
 import contextlib
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -30,6 +29,7 @@ from postguard.domain.report import Batch, Report, Verdict
 from postguard.loading import draft_from_words, find_drafts, find_roster, load_draft
 from postguard.pipeline import Guard, not_checked
 from postguard.rendering import FORMATS, render_error_json
+from postguard.seeing.lanes import cores
 
 MOST_SLOTS = 4
 WORTH_A_PROCESS = 4
@@ -178,7 +178,7 @@ def _one_school(starts: Sequence[Path]) -> Path:
 
 def _slots(drafts: int) -> int:
     """As many processes as there are cores, but each takes about a gigabyte and seconds to start."""
-    return max(1, min(os.cpu_count() or 1, MOST_SLOTS, drafts // WORTH_A_PROCESS))
+    return max(1, min(cores(), MOST_SLOTS, drafts // WORTH_A_PROCESS))
 
 
 def _verdicts(drafts: Sequence[Draft], results: Sequence[Result], guard: Guard) -> tuple[Report, ...]:

@@ -31,7 +31,7 @@ class Context:
         if self.file_name and self._alone_in_its_name(first, last):
             return not season or not any(a.low.isdigit() for a in self.atoms)
         if not atom.capital:
-            if self._cued(first, frozenset(lines("praise.txt"))) and self._ends(last):
+            if self._cued(first, _praise()) and self._ends(last):
                 return True
             return word not in grammar("ordinary") and (len(self.atoms) == 1 or self._in_a_list(first, last))
         if self._is_a_label(first, last):
@@ -138,7 +138,7 @@ class Context:
 
     def after_praise(self, first: int) -> bool:
         """Whether it stands right behind "well done" and the like."""
-        return self._cued(first, frozenset(lines("praise.txt")))
+        return self._cued(first, _praise())
 
     def beside_unknown_letters(self, first: int, last: int) -> bool:
         """Whether it is part of one address or account with letters that are no words: somebody else's name."""
@@ -293,6 +293,11 @@ class Context:
         if follower.gap == " " and (follower.low in grammar("subjects") or follower.low.isdigit()):
             return False  # "out of bed. Hope you are well" without its full stop
         return bool(_SENTENCE_END.search(follower.gap)) or not (follower.capital and follower.low != "i")
+
+
+@cache
+def _praise() -> frozenset[str]:
+    return frozenset(lines("praise.txt"))
 
 
 @cache

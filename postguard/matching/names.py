@@ -289,7 +289,7 @@ class NameFinder:
     def _hit(self, atoms: Sequence[Atom], first: int) -> Hit | None:
         """The longest run of atoms from here that is a part of somebody's name."""
         best: Hit | None = None
-        phrases = self._lexicon.phrases
+        keys, phrases = self._lexicon.keys, self._lexicon.phrases
         word = signs = ""
         pieces: tuple[str, ...] = ()
         spaced = True
@@ -304,6 +304,8 @@ class NameFinder:
             word += atom.low
             signs += atom.low
             if spaced and len(word) == 2:
+                continue
+            if word not in keys and signs.isalpha():
                 continue
             if last > first + 1 and not (atom.gap or spaced or pieces in phrases) and _all_words(pieces):
                 continue

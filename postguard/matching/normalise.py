@@ -50,9 +50,10 @@ def fold(text: str, *, invisible: str = "") -> Folded:
     """Fold a text for comparison. `invisible` is what stands for an invisible character, accents excepted."""
     if text.isascii() and not _ODD_CONTROL.search(text):
         return Folded(text=text, length=len(text))
-    if all(len(_FOLDS[character]) == 1 for character in set(text)):
-        return Folded(text="".join(map(_FOLDS.__getitem__, text)), length=len(text))
-    pieces = [_FOLDS[character] for character in text]
+    folded = text.translate(_FOLDS)
+    if _FOLDS.uneven.isdisjoint(text):
+        return Folded(text=folded, length=len(text))
+    pieces = [_FOLDS[ord(character)] for character in text]
     if invisible:
         pieces = [
             piece or ("" if unicodedata.category(character)[0] == "M" else invisible)
@@ -81,7 +82,7 @@ def readings(text: str) -> tuple[Folded, ...]:
 
 def _as_written(text: str) -> tuple[Folded, ...]:
     without = fold(text)
-    if without.starts is None or all(_FOLDS[character] for character in set(text)):
+    if without.starts is None or _FOLDS.unseen.isdisjoint(text):
         return (without,)
     if not _INVISIBLE_INSIDE.search(fold(text, invisible="\x00").text):
         return (without,)
@@ -93,14 +94,14 @@ def _as_shown(text: str) -> Folded:
     for turned in _TURNED.finditer(text):
         start, end = turned.span(1)
         order[start:end] = reversed(order[start:end])
-    pieces = [_FOLDS[text[index]] for index in order]
+    pieces = [_FOLDS[ord(text[index])] for index in order]
     starts = tuple(index for index, piece in zip(order, pieces, strict=True) for _ in piece)
     return Folded(text="".join(pieces), length=len(text), starts=starts)
 
 
 def _as_heard(text: str) -> Folded:
     heard = {at for word in _OTHER_LETTERS.finditer(text) for at in range(*word.span())}
-    return _joined([_sound(c) if at in heard else _FOLDS[c] for at, c in enumerate(text)], text)
+    return _joined([_sound(c) if at in heard else _FOLDS[ord(c)] for at, c in enumerate(text)], text)
 
 
 _HIDDEN = "\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
@@ -117,11 +118,22 @@ def key(name: str) -> str:
     return "".join(c for c in fold(name).text.lower() if c.isalnum())
 
 
-class _Folds(dict[str, str]):
-    """Character to what it is compared as; filled as characters turn up."""
+class _Folds(dict[int, str]):
+    """Code point to what it is compared as, filled as characters turn up; `uneven` are those that are not one
+    character then, `unseen` those that are none."""
 
-    def __missing__(self, character: str) -> str:
-        folded = self[character] = _fold_one(character)
+    def __init__(self) -> None:
+        super().__init__()
+        self.uneven: set[str] = set()
+        self.unseen: set[str] = set()
+
+    def __missing__(self, point: int) -> str:
+        character = chr(point)
+        folded = self[point] = _fold_one(character)
+        if len(folded) != 1:
+            self.uneven.add(character)
+        if not folded:
+            self.unseen.add(character)
         return folded
 
 

@@ -114,7 +114,7 @@ def is_tight(atom: Atom) -> bool:
     gap = atom.gap
     if not gap:
         return True
-    if gap == "'" and atom.low in _CONTRACTIONS:
+    if gap == " " or (gap == "'" and atom.low in _CONTRACTIONS):
         return False
     if len(gap) <= _TIGHT and not any(c.isspace() for c in gap):
         return True
@@ -124,6 +124,8 @@ def is_tight(atom: Atom) -> bool:
 def is_close(before: Atom, atom: Atom) -> bool:
     """Whether an atom stands near enough to the one before it to belong to the same name."""
     gap = atom.gap
+    if gap == " ":
+        return True
     if len(gap) > 3 or any(mark in gap for mark in "!?;:()&+"):
         return False
     return not (gap.startswith(".") and len(gap) > 1 and len(before.low) > 1)  # "J. Brown", but not "lunch. Brown"

@@ -3,8 +3,6 @@
 What counts as a number, an address or a rude word is held by the rules' cases (tests/checks/PG401.yaml on).
 """
 
-import time
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -64,7 +62,6 @@ LONG = ["a" * 100_000, "a " * 20_000, "1" * 100_000, "@a.b" * 10_000, "." * 20_0
 
 
 @pytest.mark.parametrize("text", LONG, ids=range(len(LONG)))
-def test_a_long_text_is_answered_in_seconds(text: str) -> None:
-    began = time.process_time()
-    found(text)
-    assert time.process_time() - began < 10
+def test_nothing_is_lost_behind_a_long_text(text: str) -> None:
+    """What they cost: bench/long_texts.py."""
+    assert ("0141 496 0123", Topic.PHONE) in found(f"{text} Call 0141 496 0123.")

@@ -137,11 +137,9 @@ def test_two_locks_of_the_same_records_have_nothing_in_common(folder):
     assert first[-400:] != second[-400:] and first[19:200] != second[19:200]
 
 
-def test_the_cost_of_a_try(folder, monkeypatch):
+def test_a_try_costs_what_scrypt_is_told_to(folder, monkeypatch):
     monkeypatch.undo()
-    begun = time.process_time()
     lock(folder, WORDS)
-    assert time.process_time() - begun > 0.05, "scrypt is meant to take its time"
     assert b"[131072, 8, 1]" in (folder / FILE).read_bytes()[:80]
 
 
