@@ -110,8 +110,8 @@ class StandInEyes:
         except Undecodable as trouble:
             return Sight(photograph=None, unchecked=(Unchecked(part=picture.part, reason=str(trouble)),))
         tracks = Tracks()
-        for at, pixels in clip.samples():
-            tracks.add(at, self._faces(pixels), lambda face: face)
+        for sample in clip.samples():
+            tracks.add(sample.at, self._faces(sample.pixels), lambda face: face, until=sample.until)
         photograph = Photograph(
             part=picture.part,
             sha256=clip.sha256,

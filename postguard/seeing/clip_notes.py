@@ -20,7 +20,7 @@ _EBML_WITHIN = frozenset(
 )
 """Matroska: segment, info, tags, tag, simple tag, chapters, edition, atom, display, tracks, track."""
 _EBML_TEXTS = {0x7BA9: "title", 0x45A3: "tag", 0x4487: "tag", 0x85: "chapter", 0x536E: "track", 0x7384: "file name"}
-_EBML_TRACK_TYPE, _EBML_SUBTITLES = 0x83, b"\x11"
+_EBML_TRACK_TYPE, _EBML_FILM, _EBML_SUBTITLES = 0x83, b"\x01", b"\x11"
 _EBML_CLUSTER, _EBML_ATTACHMENTS = 0x1F43B675, 0x1941A469
 
 
@@ -33,17 +33,36 @@ def read_clip_notes(data: bytes, part: str) -> Metadata:
     return replace(notes, unchecked=(*notes.unchecked, cover))
 
 
+def films(data: bytes) -> int:
+    """How many tracks of moving pictures the file of a clip holds; those before the damage, where it is damaged."""
+    number = 0
+    try:
+        for block in _blocks(data):
+            number += block is _FILM
+    except (ValueError, RecursionError):
+        pass
+    return number
+
+
 def _contents(data: bytes) -> Contents:
     try:
-        if data[:4] == b"\x1a\x45\xdf\xa3":
-            return Contents(blocks=tuple(_ebml(data, 0, len(data))))
-        if data[:4] == b"RIFF":
-            return Contents(blocks=tuple(_avi(data, 12, len(data))))
-        return Contents(blocks=tuple(_boxes(data, 0, len(data))))
+        return Contents(blocks=tuple(block for block in _blocks(data) if block is not _FILM))
     except _Subtitles:
         return Contents(problems=("the clip carries subtitles, which are not read",))
     except (ValueError, RecursionError):
         return Contents(problems=(CUT_SHORT,))
+
+
+def _blocks(data: bytes) -> Iterator[Block]:
+    if data[:4] == b"\x1a\x45\xdf\xa3":
+        return _ebml(data, 0, len(data))
+    if data[:4] == b"RIFF":
+        return _avi(data, 12, len(data))
+    return _boxes(data, 0, len(data))
+
+
+_FILM = Block(kind=Kind.PIXELS, data=b"", label="film")
+"""Stands for a track of moving pictures."""
 
 
 class _Subtitles(ValueError):
@@ -62,6 +81,8 @@ def _boxes(data: bytes, at: int, end: int) -> Iterator[Block]:
         body = data[at + head : at + size]
         if name == b"hdlr" and body[8:12] in _SUBTITLES:
             raise _Subtitles
+        if name == b"hdlr" and body[8:12] == b"vide":
+            yield _FILM
         if name in _BOXES_WITHIN:
             yield from _boxes(data, at + head, at + size)
         elif name == b"uuid" and body.startswith(_XMP):
@@ -101,6 +122,8 @@ def _ebml(data: bytes, at: int, end: int) -> Iterator[Block]:
             raise ValueError("an element lies about its size")
         if identity == _EBML_TRACK_TYPE and data[at:stop] == _EBML_SUBTITLES:
             raise _Subtitles
+        if identity == _EBML_TRACK_TYPE and data[at:stop] == _EBML_FILM:
+            yield _FILM
         if identity in _EBML_WITHIN:
             yield from _ebml(data, at, stop)
         elif identity in _EBML_TEXTS:
@@ -127,6 +150,8 @@ def _avi(data: bytes, at: int, end: int) -> Iterator[Block]:
             raise ValueError("a chunk lies about its size")
         if name == b"strh" and body.startswith(b"txts"):
             raise _Subtitles
+        if name == b"strh" and body.startswith(b"vids"):
+            yield _FILM
         if name == b"LIST" and body[:4] in (b"hdrl", b"strl"):
             yield from _avi(data, at + 12, at + 8 + size)
         elif name == b"LIST" and body[:4] == b"INFO":

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postguard.seeing import limits
+from postguard.seeing.clip_notes import films
 from postguard.seeing.decoding import Undecodable
 from postguard.seeing.types import Pixels
 
@@ -19,7 +19,15 @@ CLIP_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".webm", ".avi"})
 
 _DAMAGED = "the clip is damaged or cut short; copy it from the camera again, or export it anew"
 _PLACES = {b"\xa9xyz": "QuickTime location", b"com.apple.quicktime.location": "QuickTime location"}
-_PICTURE_TRACK = re.compile(rb"hdlr.{8}vide", re.DOTALL)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sample:
+    """A frame to look at, and the seconds from which and until which the clip shows it or nothing worth a new look."""
+
+    at: float
+    until: float
+    pixels: Pixels
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,10 +63,11 @@ class Clip:
         if grabbed == 0 or at < self.seconds - limits.CLIP_END_SECONDS:
             raise Undecodable(_DAMAGED)
 
-    def samples(self) -> Iterator[tuple[float, Pixels]]:
-        """The frames to look at, each with its time in seconds. Raises Undecodable when the clip ends early."""
+    def samples(self) -> Iterator[Sample]:
+        """The frames to look at. Raises Undecodable when the clip ends early."""
         looked_at: NDArray[np.float32] | None = None
         last = -np.inf
+        waiting: tuple[float, Pixels] | None = None
         for at, frame in self.frames():
             small = _small(frame)
             due = at - last >= limits.SAMPLE_SECONDS - 1e-6
@@ -67,8 +76,12 @@ class Clip:
                 still = float(difference.max()) <= limits.STILL
                 if still or (not due and float(difference.mean()) < limits.SCENE_CHANGE):
                     continue
+            if waiting is not None:
+                yield Sample(at=waiting[0], until=at, pixels=waiting[1])
             looked_at, last = small, at
-            yield round(at, 2), np.ascontiguousarray(frame[..., ::-1])
+            waiting = round(at, 2), np.ascontiguousarray(frame[..., ::-1])
+        if waiting is not None:
+            yield Sample(at=waiting[0], until=max(at, self.seconds), pixels=waiting[1])
 
 
 def open_clip(path: Path) -> Clip:
@@ -131,7 +144,7 @@ def _facts(path: Path) -> tuple[int, str, str, tuple[str, ...]]:
         raise Undecodable(
             f"its name says one kind of file, but it is really {kind}: rename it so that it ends in {suffixes[0]}"
         )
-    if len(_PICTURE_TRACK.findall(data)) > 1:
+    if films(data) > 1:
         raise Undecodable("the clip holds more than one film; export it anew with one")
     place = tuple(dict.fromkeys(name for mark, name in _PLACES.items() if mark in data))
     return size, hashlib.sha256(data).hexdigest(), kind, place

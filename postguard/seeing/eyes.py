@@ -10,7 +10,7 @@ from postguard.domain.drafts import Picture, Unchecked
 from postguard.domain.evidence import Detection, Passage, Photograph, Region
 from postguard.seeing import limits, quality
 from postguard.seeing.clip_notes import read_clip_notes
-from postguard.seeing.clips import CLIP_SUFFIXES, open_clip
+from postguard.seeing.clips import CLIP_SUFFIXES, Sample, open_clip
 from postguard.seeing.decoding import PICTURE_SUFFIXES, Frame, Opened, Undecodable, open_picture
 from postguard.seeing.detectors import Points
 from postguard.seeing.finder import Finder
@@ -148,16 +148,17 @@ class Eyes:
         tracks = Tracks()
         passages: list[Passage] = [*notes.passages]
         unchecked: list[Unchecked] = [*notes.unchecked]
-        read_at = -1.0
+        read_at = -limits.WORDS_SECONDS
         try:
-            for at, pixels in clip.samples():
-                self._follow(tracks, at, pixels)
-                if at - read_at >= 1.0:
+            for sample in clip.samples():
+                self._follow(tracks, sample)
+                stands = sample.until - sample.at >= limits.STANDS_SECONDS
+                if stands or sample.at - read_at >= limits.WORDS_SECONDS:
                     self._make_room()
-                    words, unread = self._words(Frame(at=at, views=(pixels,)), picture.part)
+                    words, unread = self._words(Frame(at=sample.at, views=(sample.pixels,)), picture.part)
                     passages += words
                     unchecked += unread
-                    read_at = at
+                    read_at = sample.at
         except Undecodable as trouble:
             unchecked.append(Unchecked(part=picture.part, reason=str(trouble)))
         return Sight(
@@ -178,16 +179,16 @@ class Eyes:
             not_looked_at=(*NOT_HEARD, *(() if self._reader is not None else (WORDS_NOT_READ,))),
         )
 
-    def _follow(self, tracks: Tracks, at: float, pixels: Pixels) -> None:
+    def _follow(self, tracks: Tracks, sample: Sample) -> None:
         """Following a face takes one encoder; the others are asked for its best sight only."""
-        found = [(pixels, seen) for seen in self._finder.find(pixels)]
+        found = [(sample.pixels, seen) for seen in self._finder.find(sample.pixels)]
         faces = self._seen(found, self._encoders[-1:])
         sightings = {id(face): seen for face, seen in zip(faces, found, strict=True)}
 
         def complete(face: SeenFace) -> SeenFace:
             return self._seen([sightings[id(face)]], self._encoders)[0]
 
-        tracks.add(at, faces, complete)
+        tracks.add(sample.at, faces, complete, until=sample.until)
 
     def _faces(self, frame: Frame) -> tuple[SeenFace, ...]:
         return tuple(self._seen(self._found(frame), self._encoders))

@@ -125,6 +125,13 @@ STILL = 3.0
 """Levels of colour at 160 × 90: the mean difference at which a frame is looked at before its time, and the largest
 difference in any place up to which a frame still is the one looked at before."""
 
+STANDS_SECONDS = 0.5
+"""What stands still so long is no passing sight: its words are read, and a weak face in it is told of."""
+
+WORDS_SECONDS = 0.8
+"""Where the clip moves, words are read at the first look after so long, which comes SAMPLE_SECONDS later at the latest.
+Together: whatever words are on screen for a second are read."""
+
 CLIP_END_SECONDS = 0.5
 """A clip that stops this much before its stated end was cut short."""
 

@@ -19,6 +19,8 @@ class _Track:
     last_at: float
     sights: list[tuple[int, Region, float]]
     """The number of the look, and where the face was and how it was tilted."""
+    stands: bool = False
+    """Whether a look that showed it lasted."""
 
 
 class Tracks:
@@ -28,8 +30,12 @@ class Tracks:
         self._tracks: list[_Track] = []
         self._looks: list[float] = []
 
-    def add(self, at: float, faces: Iterable[SeenFace], complete: Callable[[SeenFace], SeenFace]) -> None:
-        """Take the faces of one moment. `complete` fills in the templates that following does not need."""
+    def add(
+        self, at: float, faces: Iterable[SeenFace], complete: Callable[[SeenFace], SeenFace], *, until: float
+    ) -> None:
+        """Take the faces of a look from one second to another. `complete` fills in the templates that following does
+        not need."""
+        stands = until - at >= limits.STANDS_SECONDS
         self._looks.append(at)
         look = len(self._looks) - 1
         free = [t for t in self._tracks if at - t.last_at <= limits.TRACK_SECONDS]
@@ -39,17 +45,18 @@ class Tracks:
             )
             if track is None:
                 sights = [(look, face.region, face.roll)]
-                self._tracks.append(_Track(complete(face), at, face.region, face.templates, at, sights))
+                self._tracks.append(_Track(complete(face), at, face.region, face.templates, at, sights, stands))
                 continue
             free.remove(track)
             track.region, track.templates, track.last_at = face.region, face.templates, at
             track.sights.append((look, face.region, face.roll))
+            track.stands |= stands
             if worth(face) > 1.1 * worth(track.best):
                 track.best, track.best_at = complete(face), at
 
     def frames(self, part: str) -> tuple[SeenFrame, ...]:
         """The best sight of everybody, by time. What was doubted and seen but once in passing is left out."""
-        kept = [t for t in self._tracks if len(t.sights) > 1 or WEAK not in t.best.flaws]
+        kept = [t for t in self._tracks if t.stands or len(t.sights) > 1 or WEAK not in t.best.flaws]
         return tuple(
             SeenFrame(
                 part=f"{part}@{at:g}",

@@ -4,12 +4,13 @@ import math
 from dataclasses import replace
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 import pytest
 
-from postguard.domain.drafts import Picture
-from postguard.domain.evidence import Region
+from postguard.domain.drafts import Picture, Unchecked
+from postguard.domain.evidence import Passage, Region
 from postguard.seeing import limits
 from postguard.seeing.clips import open_clip
 from postguard.seeing.decoding import Undecodable
@@ -57,14 +58,45 @@ def test_a_small_thing_on_screen_for_half_a_second_is_in_a_sample(start: int, tm
     frames = [field(GREEN, (200, 60) if start <= i < start + 12 else None) for i in range(60)]
     write(tmp_path / "a.mp4", frames)
     samples = list(open_clip(tmp_path / "a.mp4").samples())
-    assert any(pixels[70, 208, 0] > 180 for _, pixels in samples)
+    assert any(sample.pixels[70, 208, 0] > 180 for sample in samples)
     assert len(samples) < 30
+
+
+def test_a_sample_tells_until_when_it_holds(tmp_path: Path) -> None:
+    write(tmp_path / "a.mp4", [field(GREEN)] * 15 + [field((230, 230, 40))] * 60)
+    first, second = open_clip(tmp_path / "a.mp4").samples()
+    assert (first.at, first.until) == (0.0, second.at) and second.at == pytest.approx(0.6)
+    assert second.until == pytest.approx(3.0)
+
+
+class WhatIsYellow:
+    """Stands in for the reader: reads a word where the picture is yellow."""
+
+    def read(self, pixels: Pixels, part: str) -> tuple[tuple[Passage, ...], tuple[Unchecked, ...]]:
+        return ((Passage(part=part, text="Aoife"),) if pixels[..., 0].mean() > 200 else ()), ()
+
+
+@pytest.mark.parametrize("shown", [(15, 90), (15, 40), (75, 90), (1, 26), (20, 45)])
+def test_words_on_screen_for_a_second_are_read_and_those_of_a_slide(shown: tuple[int, int], tmp_path: Path) -> None:
+    write(tmp_path / "a.mp4", [field((230, 230, 40) if shown[0] <= i < shown[1] else GREEN) for i in range(90)])
+    eyes = Eyes(Models(files={}), finder=RedFinder(), encoders=[Encoder("dlib")], reader=WhatIsYellow())
+    sight = eyes.look(Picture(part="a.mp4", path=tmp_path / "a.mp4"))
+    assert "Aoife" in [passage.text for passage in sight.passages]
+
+
+@pytest.mark.parametrize("start", range(1, 40, 3))
+def test_words_on_screen_for_a_second_are_read_where_the_clip_moves(start: int, tmp_path: Path) -> None:
+    frames = [field((230, 230, 40) if start <= i < start + 25 else GREEN, (2 * i, 60)) for i in range(80)]
+    write(tmp_path / "a.mp4", frames)
+    eyes = Eyes(Models(files={}), finder=RedFinder(), encoders=[Encoder("dlib")], reader=WhatIsYellow())
+    sight = eyes.look(Picture(part="a.mp4", path=tmp_path / "a.mp4"))
+    assert "Aoife" in [passage.text for passage in sight.passages]
 
 
 def test_a_single_frame_of_another_scene_is_in_a_sample(tmp_path: Path) -> None:
     write(tmp_path / "a.mp4", [field((230, 230, 40) if i == 33 else GREEN) for i in range(60)])
     samples = list(open_clip(tmp_path / "a.mp4").samples())
-    assert any(pixels[10, 10, 0] > 180 for _, pixels in samples)
+    assert any(sample.pixels[10, 10, 0] > 180 for sample in samples)
 
 
 def test_a_clip_cut_short_is_refused(tmp_path: Path) -> None:
@@ -85,6 +117,29 @@ def test_a_clip_whose_end_is_overwritten_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.mp4").write_bytes(data)
     with pytest.raises(Undecodable):
         list(open_clip(tmp_path / "a.mp4").samples())
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"), [("a.mp4", "libx264"), ("a.mov", "libx264"), ("a.webm", "libvpx"), ("a.avi", "mjpeg")]
+)
+@pytest.mark.parametrize("films", [1, 2])
+def test_a_clip_of_two_films_is_refused_since_one_alone_would_be_seen(
+    name: str, codec: str, films: int, tmp_path: Path
+) -> None:
+    with av.open(str(tmp_path / name), "w") as file:
+        streams = [file.add_stream(codec, rate=25) for _ in range(films)]
+        for stream in streams:
+            stream.width, stream.height, stream.pix_fmt = 64, 64, "yuvj420p" if codec == "mjpeg" else "yuv420p"
+        for stream in streams:
+            for _ in range(10):
+                picture = av.VideoFrame.from_ndarray(np.full((64, 64, 3), 90, np.uint8), format="rgb24")
+                file.mux(stream.encode(picture))
+            file.mux(stream.encode())
+    if films == 1:
+        assert open_clip(tmp_path / name).frame_count
+        return
+    with pytest.raises(Undecodable, match="more than one film"):
+        open_clip(tmp_path / name)
 
 
 def test_what_is_no_clip_or_another_kind_is_told_apart(tmp_path: Path) -> None:
@@ -155,10 +210,14 @@ def face(x: int, *, height: int = 60, who: int = 0, flaws: tuple[str, ...] = ())
     return SeenFace(region=region, detections=(), flaws=flaws, templates={"sface": np.eye(8, dtype=np.float32)[who]})
 
 
+def look(tracks: Tracks, at: float, faces: list[SeenFace], *, lasts: float = 0.2) -> None:
+    tracks.add(at, faces, lambda face: face, until=at + lasts)
+
+
 def test_two_people_who_change_places_stay_two() -> None:
     tracks = Tracks()
-    tracks.add(0.0, [face(10, who=0)], lambda f: f)
-    tracks.add(0.2, [face(12, who=1)], lambda f: f)
+    look(tracks, 0.0, [face(10, who=0)])
+    look(tracks, 0.2, [face(12, who=1)])
     assert sum(len(frame.faces) for frame in tracks.frames("a.mp4")) == 2
 
 
@@ -167,45 +226,52 @@ def test_somebody_alike_who_takes_a_place_between_two_looks_is_somebody_else() -
     alike = replace(face(12), templates={"sface": np.array([0.6, 0.8, 0, 0, 0, 0, 0, 0], np.float32)})
     tracks = Tracks()
     for at, seen in ((0.0, face(10)), (0.2, alike), (0.4, alike), (0.6, face(10))):
-        tracks.add(at, [seen], lambda f: f)
+        look(tracks, at, [seen])
     faces = [face for frame in tracks.frames("a.mp4") for face in frame.faces]
     assert any(face.templates is alike.templates for face in faces)
 
 
 def test_the_best_sight_of_somebody_stands_for_them() -> None:
     tracks = Tracks()
-    tracks.add(0.0, [face(10, flaws=("turned away",))], lambda f: f)
-    tracks.add(0.2, [face(12)], lambda f: f)
-    tracks.add(0.4, [face(14, flaws=("blurred",))], lambda f: f)
+    look(tracks, 0.0, [face(10, flaws=("turned away",))])
+    look(tracks, 0.2, [face(12)])
+    look(tracks, 0.4, [face(14, flaws=("blurred",))])
     (frame,) = tracks.frames("a.mp4")
     assert frame.part == "a.mp4@0.2" and frame.faces[0].flaws == ()
 
 
 def test_a_doubt_seen_once_is_left_out_and_one_seen_twice_is_not() -> None:
     tracks = Tracks()
-    tracks.add(0.0, [face(10, flaws=(WEAK,))], lambda f: f)
+    look(tracks, 0.0, [face(10, flaws=(WEAK,))])
     assert tracks.frames("a.mp4") == ()
-    tracks.add(0.2, [face(12, flaws=(WEAK,))], lambda f: f)
+    look(tracks, 0.2, [face(12, flaws=(WEAK,))])
+    assert len(tracks.frames("a.mp4")) == 1
+
+
+def test_a_doubt_on_a_picture_that_stands_is_told_of() -> None:
+    """A slide is looked at once, however long it stands."""
+    tracks = Tracks()
+    look(tracks, 0.0, [face(10, flaws=(WEAK,))], lasts=3.0)
     assert len(tracks.frames("a.mp4")) == 1
 
 
 def test_somebody_who_comes_back_later_is_another_sight() -> None:
     tracks = Tracks()
-    tracks.add(0.0, [face(10)], lambda f: f)
-    tracks.add(5.0, [face(10)], lambda f: f)
+    look(tracks, 0.0, [face(10)])
+    look(tracks, 5.0, [face(10)])
     assert len(tracks.frames("a.mp4")) == 2
 
 
 def test_a_face_tells_where_it_was_and_until_when_that_holds() -> None:
     tracks = Tracks()
     for at, x in ((0.0, None), (0.2, 10), (0.4, 14), (0.6, None), (1.4, None)):
-        tracks.add(at, [] if x is None else [face(x)], lambda f: f)
+        look(tracks, at, [] if x is None else [face(x)])
     ((only,),) = (frame.faces for frame in tracks.frames("a.mp4"))
     assert [(g.since, g.at, g.until, g.region.x) for g in only.path] == [(0.0, 0.2, 0.4, 10), (0.2, 0.4, 0.6, 14)]
 
 
 def test_a_face_at_the_last_look_is_there_to_the_end() -> None:
     tracks = Tracks()
-    tracks.add(0.0, [face(10)], lambda f: f)
+    look(tracks, 0.0, [face(10)])
     ((only,),) = (frame.faces for frame in tracks.frames("a.mp4"))
     assert [(g.since, g.until) for g in only.path] == [(0.0, math.inf)]
