@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import PurePath
 from typing import Protocol
 
-from postguard.checks import ALL_CHECKS, pg302_jigsaw
+from postguard.checks import ALL_CHECKS, pg302_jigsaw, pg901_unchecked
 from postguard.domain.answers import Confirmations, NotOurPupil, Waivers, shas
 from postguard.domain.confirming import honour_confirmations, honour_names
 from postguard.domain.decision import Standing, decide
@@ -28,7 +28,7 @@ from postguard.domain.evidence import (
 from postguard.domain.people import Roster
 from postguard.domain.policy import UNIDENTIFIABLE_BELOW, Policy
 from postguard.domain.report import Report
-from postguard.domain.rules import Finding, Severity
+from postguard.domain.rules import Finding, Rule, Severity
 from postguard.domain.vouching import Honoured, honour_somebody_else, honour_waivers
 from postguard.seeing.types import SeenFace, SeenFrame, Sight, Templates
 
@@ -132,7 +132,8 @@ class Guard:
             findings=left.findings,
             register=self.roster.fingerprint,
             waived=lifted + left.waived,
-            remarks=self.remarks + self._other_channel(evidence.draft) + remarks + left.remarks,
+            remarks=self.remarks + self._other_channel(evidence.draft) + remarks,
+            about_vouches=left.remarks,
         )
 
     def together(self, reports: Sequence[Report]) -> tuple[Report, ...]:
@@ -222,14 +223,23 @@ class Guard:
 
 
 def not_checked(draft: Draft, guard: Guard, reason: str) -> Report:
-    """The failing report of a draft that could not be checked at all."""
+    """The failing report of a draft that could not be checked at all.
+
+    No other rule is asked: it may be one of them that stumbled.
+    """
     evidence = Evidence(
         draft=draft,
         channel=guard.channel_of(draft),
         date=guard.on,
         unchecked=(*draft.problems, Unchecked(part=DRAFT, reason=reason)),
     )
-    return guard.report(evidence)
+    return Report(
+        draft=draft.name,
+        evidence=evidence,
+        findings=tuple(pg901_unchecked.check(evidence, guard.roster, guard.policy)),
+        register=guard.roster.fingerprint,
+        remarks=guard.remarks,
+    )
 
 
 def judge(evidence: Evidence, roster: Roster, policy: Policy) -> tuple[Finding, ...]:
@@ -238,22 +248,22 @@ def judge(evidence: Evidence, roster: Roster, policy: Policy) -> tuple[Finding, 
     A crashed rule must not look like a silent one, so nothing is caught here.
     """
     chosen = dict(policy.severities)
-    floors = {check.RULE.id: check.RULE.floor for check in ALL_CHECKS}
+    rules = {check.RULE.id: check.RULE for check in ALL_CHECKS}
     findings = [
-        _as_chosen(finding, chosen, floors) for check in ALL_CHECKS for finding in check.check(evidence, roster, policy)
+        _as_chosen(finding, chosen, rules) for check in ALL_CHECKS for finding in check.check(evidence, roster, policy)
     ]
     return hardest_first(findings)
 
 
-def _as_chosen(finding: Finding, chosen: Mapping[str, Severity], floors: Mapping[str, Severity]) -> Finding:
-    """The finding at the severity the school chose, never below its floor. A note stays a note.
+def _as_chosen(finding: Finding, chosen: Mapping[str, Severity], rules: Mapping[str, Rule]) -> Finding:
+    """The finding at the severity the school chose, never below its floor. A harder rule's note stays a note.
 
     A protected pupil's is as hard as anybody's: another severity than that of the rule it reads as would tell.
     """
     rule = finding.reads_as or finding.rule
-    if rule not in chosen or not finding.severity.fails:
+    if rule not in chosen or (rules[rule].severity.fails and not finding.severity.fails):
         return finding
-    hardest = max(chosen[rule], floors[rule], finding.floor, key=lambda severity: severity.rank)
+    hardest = max(chosen[rule], rules[rule].floor, finding.floor, key=lambda severity: severity.rank)
     return replace(finding, severity=hardest)
 
 

@@ -126,6 +126,11 @@ def test_fail_fast_stops_at_a_failure(jobs: int) -> None:
     assert len(results) < len(batch)
 
 
+def test_fail_fast_stops_where_there_is_no_verdict_and_goes_on_after_a_pass() -> None:
+    results = check_here(drafts("fine", "no verdict", "fine"), Make().guard(), Watcher(), fail_fast=True)
+    assert [isinstance(result, EngineError) for result in results] == [False, True]
+
+
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 @pytest.mark.parametrize("fail_fast", [True, False])
 def test_a_draft_that_is_lost_is_no_verdict(fail_fast: bool) -> None:

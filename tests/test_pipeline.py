@@ -8,11 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from postguard.checks import pg301_named_with_picture
+from postguard.domain.answers import Place, Voucher, Waiver, Waivers
 from postguard.domain.drafts import Draft, Picture, Unchecked
 from postguard.domain.evidence import Candidate, Detection, Mention, Photograph, Region, Spotting
 from postguard.domain.people import Consent, Person, Roster
 from postguard.domain.policy import Policy, Thresholds
 from postguard.domain.report import Report, Verdict
+from postguard.domain.rules import Severity
 from postguard.pipeline import Faces, Guard
 from postguard.seeing.types import SeenFace, SeenFrame, Sight
 
@@ -120,6 +123,35 @@ def test_a_large_face_without_a_template_is_unclear() -> None:
     face = replace(seen("YES").frames[0].faces[0], templates={})
     sight = replace(seen(), frames=(SeenFrame(part="a.jpg", faces=(face,)),))
     assert rules(guard(sight).check(DRAFT)) == ["PG104"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "fails"), [((), False), ((("PG704", Severity.REVIEW),), True), ((("PG104", Severity.BLOCK),), False)]
+)
+def test_a_rule_that_only_notes_can_be_made_to_fail(chosen: tuple[tuple[str, Severity], ...], fails: bool) -> None:
+    """And no note of a harder rule is: PG104's tells of a face that is too small for anybody."""
+    tiny = SeenFace(region=Region(x=0, y=0, width=6, height=8), detections=(Detection(detector="yunet", score=0.9),))
+    sight = replace(seen(), frames=(SeenFrame(part="a.jpg", faces=(tiny,)),))
+    built = guard(sight)
+    report = replace(built, policy=replace(built.policy, severities=chosen)).check(DRAFT)
+    assert {f.rule for f in report.findings} == {"PG104", "PG704"}
+    assert (report.verdict is Verdict.FAIL) is fails
+
+
+def test_a_rule_that_stumbles_fails_the_draft_and_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stumble(*evidence: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(pg301_named_with_picture, "check", stumble)
+    assert rules(guard(seen("YES")).check(DRAFT)) == ["PG901"]
+
+
+def test_what_is_said_of_vouches_is_kept_apart_for_it_may_not_travel() -> None:
+    voucher = Voucher(by="S01", role="head", given=date(2026, 11, 1), until=date(2026, 12, 1))
+    place = Place(sha256=PHOTOGRAPH.sha256, region=Region(x=0, y=0, width=80, height=80))
+    idle = Waiver(rule="PG102", severity=Severity.BLOCK, place=place, channel="twitter", voucher=voucher)
+    report = replace(guard(seen("YES")), waivers=Waivers(waivers=(idle,))).check(DRAFT)
+    assert report.remarks == () and "lifted nothing" in report.about_vouches[0]
 
 
 def test_problems_of_the_draft_fail_it() -> None:

@@ -11,7 +11,7 @@ _URL = regex.compile(
     regex.IGNORECASE,
 )
 _CLUSTER = regex.compile(r"\X")
-_EMOJI = regex.compile(r"\p{Extended_Pictographic}|\p{Regional_Indicator}|[0-9#*]\uFE0F?\u20E3")
+_EMOJI = regex.compile(r"(?![\u00a9\u00ae])\p{Extended_Pictographic}|\p{Regional_Indicator}|[0-9#*]\uFE0F?\u20E3")
 _LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
 """Code points that weigh 1 on X; all others weigh 2 (twitter-text's configuration, version 3)."""
 
@@ -35,7 +35,7 @@ def _count(text: str, counting: str) -> int:
     clusters = _CLUSTER.findall(text)
     if counting == "graphemes":
         return len(clusters)
-    return sum(2 if _EMOJI.match(cluster) and ord(cluster[0]) > 255 else _weight(cluster) for cluster in clusters)
+    return sum(2 if _EMOJI.match(cluster) else _weight(cluster) for cluster in clusters)
 
 
 def _weight(cluster: str) -> int:

@@ -36,7 +36,7 @@ class LiftedBy(Enum):
 class Rule:
     """A rule's identity. Ids are final: never reused, never renumbered.
 
-    `floor` is the lowest severity that settings may turn it down to. `help` is for teachers, plain words.
+    `floor` is the lowest severity that settings may turn it down to. `summary` is for teachers, plain words.
     """
 
     id: str

@@ -83,11 +83,10 @@ def id_of(who: str, roster: Roster) -> str | None:
 
 
 def _holds(who: str, role: str, policy: Policy, roster: Roster) -> bool:
-    """Whoever is no longer on the roster holds nothing."""
-    if id_of(who, roster) is None:
-        return False
-    mine = _names_of(who, roster)
-    return any(mine & _names_of(holder, roster) for name, holders in policy.roles if name == role for holder in holders)
+    """Whoever is no longer on the roster holds nothing, nor does somebody of the same name as whoever does."""
+    mine = id_of(who, roster)
+    holders = (holder for name, holders in policy.roles if name == role for holder in holders)
+    return mine is not None and any(id_of(holder, roster) == mine for holder in holders)
 
 
 def _names_of(who: str, roster: Roster) -> frozenset[str]:

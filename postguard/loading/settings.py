@@ -150,8 +150,10 @@ def _severities(node: Node | None, rules: Sequence[Rule], problems: Problems) ->
             problems.add(value, f"{rule_id} must be block, review or note.")
         else:
             chosen[rule_id] = Severity(word)
-            floor = _floor(rule_id, known.get(rule_id))
-            if chosen[rule_id].rank < floor.rank:
+            rule = known.get(rule_id)
+            floor = _floor(rule_id, rule)
+            as_it_is = rule is not None and chosen[rule_id] is rule.severity
+            if chosen[rule_id].rank < floor.rank and not as_it_is:
                 problems.add(value, f"{rule_id} cannot be turned down below {floor.value}. It protects children.")
     return tuple(chosen.items())
 

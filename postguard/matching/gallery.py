@@ -94,10 +94,6 @@ class Gallery:
         order = near[np.argsort(-scores[near], kind="stable")]
         return tuple(Candidate(person=people[i], score=float(scores[i])) for i in order)
 
-    def score(self, templates: Templates, person: str) -> float:
-        """How near a face is to one person, 0 to 1, for a claim about who it is; 0 without a template of them."""
-        return next((c.score for c in self.search(templates, 0.0) if c.person == person), 0.0)
-
 
 def _by_person(row: NDArray[np.float32], starts: NDArray[np.intp]) -> NDArray[np.float64]:
     """The similarity to each person: half the largest over their references, half the mean.

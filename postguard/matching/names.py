@@ -11,6 +11,7 @@ holds anything like one; only then is it read.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from itertools import pairwise
 
@@ -47,7 +48,6 @@ _BROKEN = re.compile(r"([A-Za-z]+)-?\s*\n\s*([A-Za-z]+)")
 _ACCOUNT = re.compile(
     r"(?:(?<![\w.])(?=@)|\w\.\w{2,}/(?:(?:in|user|c|channel|profile|add)/)?)(?P<handle>@?[\w.]+)", re.ASCII
 )
-_PRAISE = re.compile(r"well done|congrat|happy birthday", re.I)
 _PLAIN = re.compile(r"[^A-Za-z0-9@#]*([A-Z]?[a-z]+|[A-Z]+)[^A-Za-z0-9@#/]*")
 _NO_STOP = re.compile(r"[^.!?\n]*|\.\s?|\n")
 _ADDRESSES = frozenset({HANDLE, MAIL, LINK, DOMAIN})
@@ -108,7 +108,7 @@ class NameFinder:
         phrases = self._others | self._allowed | self._lexicon.staff
         self._beginnings = frozenset(phrase[:end] for phrase in phrases for end in range(1, len(phrase) + 1))
         self._accounts = _accounts(self._lexicon.pupils)
-        self._granted = frozenset(n for n, pupil in enumerate(self._lexicon.pupils) if _for_good(pupil, roster))
+        self._allowed_until = [_allowed_until(pupil, roster) for pupil in self._lexicon.pupils]
         self._dull: dict[bool, set[str]] = {False: set(), True: set()}
         self._ranked: dict[People, list[int]] = {}
         self._loud: dict[bool, set[str]] = {False: set(), True: set()}
@@ -156,7 +156,7 @@ class NameFinder:
                 (loud if self._speaks(chunk, file_name) else dull).add(chunk)
             if not loud.isdisjoint(chunks):
                 return True
-        if _SPACED.search(text) or _PRAISE.search(text):
+        if _SPACED.search(text) or _praise().search(text):
             return True
         quiet = self._quiet
         if len(chunks) == 1 and chunks[0] in quiet:
@@ -526,7 +526,7 @@ class NameFinder:
         ranked = self._ranked.get(people)
         if ranked is None:
             pupils = self._lexicon.pupils
-            order = sorted(people, key=lambda n: (not pupils[n].high_risk, n in self._granted, n))
+            order = sorted(people, key=lambda n: (not pupils[n].high_risk, self._allowed_until[n], n))
             ranked = self._ranked[people] = order[:_MOST_PEOPLE]
         return ranked
 
@@ -614,10 +614,17 @@ def _account(handle: str) -> str:
     return fold(handle).text.rstrip("/.").rpartition("/")[2].lstrip("@").lower()
 
 
-def _for_good(person: Person, roster: Roster) -> bool:
-    """Whether the family agreed to every channel, without an end, and nothing protects the pupil."""
-    agreed = {c.channel for c in person.consent if c.granted and c.withdrawn is None and c.until is None}
-    return agreed.issuperset(roster.channels) and not person.high_risk
+def _allowed_until(person: Person, roster: Roster) -> date:
+    """Until when the family allows every channel: never, for a while, or without an end."""
+    granted = {c.channel: min(c.until or date.max, c.withdrawn or date.max) for c in person.consent if c.granted}
+    return min((granted.get(channel, date.min) for channel in roster.channels), default=date.min)
+
+
+@cache
+def _praise() -> re.Pattern[str]:
+    """Words that call for reading on whatever follows, even a name in lower case."""
+    phrases = (r"[^A-Za-z0-9]+".join(line.split()) for line in lines("praise.txt"))
+    return re.compile("|".join(phrases), re.I)
 
 
 @cache

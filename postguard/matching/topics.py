@@ -18,7 +18,7 @@ from postguard.matching.data import grammar, lines, listed
 from postguard.matching.hashtags import TagSplitter
 from postguard.matching.lexicon import is_word
 from postguard.matching.normalise import Folded, fold, key, readings
-from postguard.matching.splitting import DOMAIN, HANDLE, LINK, TAG, atoms_of
+from postguard.matching.splitting import HANDLE, LINK, TAG, atoms_of
 
 _MANY_DIGITS = re.compile(r"(?:\d[^A-Za-z\d]{0,3}){9,}")
 _PUBLIC_NUMBERS = ("+44800", "+44808", "+443", "+4484", "+4487", "+449", "+44116")
@@ -57,6 +57,7 @@ _STARRED = re.compile(r"(?<![\w*])[A-Za-z]+[*#$@!%]+[A-Za-z]*[*]*(?![\w*])")
 _SPACED = re.compile(r"(?<![A-Za-z0-9])(?:[A-Za-z][^A-Za-z0-9]{1,2}){2,}[A-Za-z](?![A-Za-z0-9])")
 _LETTERS_FOR_DIGITS = str.maketrans("01345$@!", "oieassai")
 _WORD = re.compile(r"(?<![\w-])[A-Za-z]+(?![\w-])")
+_PIECES = re.compile(r"[a-z0-9]+")
 _SENTENCE = re.compile(r"[^.!?\n]+")
 _NEAR = 40
 """Characters around a private matter within which somebody must stand for it to be said of them."""
@@ -162,7 +163,16 @@ class TopicFinder:
                 yield _Place(start=match.start(), end=match.end(), topic=Topic.ADDRESS, about="street")
 
     def _is_own(self, written: str) -> bool:
-        return any(key(written) in key(contact) for contact in self._own)
+        return key(written) in self._own_places
+
+    @cached_property
+    def _own_places(self) -> frozenset[str]:
+        """Every run of whole words of the school's own contacts: 1 School Road, but not 21 where 121 is listed."""
+        runs: set[str] = set()
+        for contact in self._own:
+            pieces = _PIECES.findall(fold(contact).text.lower())
+            runs.update("".join(pieces[a:b]) for a in range(len(pieces)) for b in range(a + 1, len(pieces) + 1))
+        return frozenset(runs)
 
     @cached_property
     def _own_numbers(self) -> frozenset[str]:
@@ -249,7 +259,7 @@ def _rude_words(text: str) -> Iterator[_Place]:
             yield _Place(start=match.start(), end=match.end(), topic=Topic.RUDE)
     yield from _disguised_rudeness(text)
     for atom in atoms_of(text) if "#" in text or "@" in text else ():
-        if atom.place in {TAG, HANDLE, LINK} and atom.place != DOMAIN:
+        if atom.place in {TAG, HANDLE, LINK}:
             for piece in _rude_splitter().split(atom):
                 if piece.low != atom.low and piece.low in _rude_forms() and not piece.partial and len(piece.low) > 3:
                     yield _Place(start=piece.start, end=piece.end, topic=Topic.RUDE)

@@ -209,9 +209,12 @@ class ShownDraft:
         return tuple(item for item in self.unchecked if item.part not in told)
 
     @property
-    def heads_counted(self) -> bool:
-        """Whether the poster counted the people of every picture."""
-        return self.counted is not None or all(picture.counted is not None for picture in self.pictures)
+    def poster_counted(self) -> int | None:
+        """How many people the poster counted in all, or None where some picture was left out."""
+        if self.counted is not None:
+            return self.counted
+        counts = [picture.counted for picture in self.pictures if picture.counted is not None]
+        return sum(counts) if len(counts) == len(self.pictures) else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -107,8 +107,10 @@ def heads(draft: ShownDraft) -> str:
     if not draft.pictures:
         return ""
     found = f"{count(draft.people, 'face')} found".capitalize()
-    if draft.heads_counted:
+    if draft.poster_counted == draft.people:
         return f"{found}, as many as the poster counted."
+    if draft.poster_counted is not None:
+        return f"{found}; the poster counted {draft.poster_counted}."
     if not draft.people:
         return f"{found}. If anybody can be seen in a picture, backs of heads too, do not post it yet."
     return (

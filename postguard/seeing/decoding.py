@@ -29,7 +29,6 @@ EXTENSIONS: dict[str, tuple[str, ...]] = {
 """Pillow's name of each format that is looked at, and the extensions such a file may have."""
 
 PICTURE_SUFFIXES = frozenset(suffix for suffixes in EXTENSIONS.values() for suffix in suffixes)
-HEIC_SUFFIXES = frozenset(EXTENSIONS["HEIF"])
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 
 

@@ -76,7 +76,7 @@ def test_locked_nothing_can_be_checked_and_unlocked_all_is_as_before(postguard, 
     folder = draft("A good day for all.")
     assert postguard("check", folder).code == 0
     assert postguard("lock").code == 0
-    for command in (("check", folder), ("journal", "verify"), ("vouch", folder), ("confirm", folder)):
+    for command in (("check", folder), ("journal", "verify"), ("vouch", folder), ("confirm", folder), ("enrol",)):
         ran = postguard(*command)
         assert ran.code == 2 and "locked" in ran.err, command
         assert "unlock" in ran.err

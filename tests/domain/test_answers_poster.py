@@ -175,6 +175,13 @@ def test_two_faces_taken_for_one_person_can_be_told_apart_by_the_poster():
     assert [(d.outcome, d.person) for d in decisions] == [(Outcome.CONFIRMED, "P03"), (Outcome.CONFIRMED, "P01")]
 
 
+def test_a_cleared_face_is_not_called_no_face_for_it_would_count_one_less():
+    found = face(P01=0.9, detections=weak())
+    (decision,) = honoured([found], says(NOT_A_FACE))
+    assert (decision.outcome, decision.person) == (Outcome.CLEARED, "P01")
+    assert decision.is_somebody
+
+
 def test_a_weak_box_of_one_detector_may_be_no_face_and_is_not_counted():
     decisions = honoured([face(detections=weak())], says(NOT_A_FACE))
     assert decisions[0].outcome is Outcome.CONFIRMED

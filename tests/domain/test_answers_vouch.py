@@ -101,7 +101,8 @@ def test_a_deputys_word_lifts_what_it_is_about(finding):
 
 
 def test_a_face_that_is_vouched_for_is_waived():
-    assert honoured([face_finding()], waiver(face_finding())).decisions[0].outcome is Outcome.WAIVED
+    decision = honoured([face_finding()], waiver(face_finding())).decisions[0]
+    assert (decision.outcome, decision.person) == (Outcome.WAIVED, None)
     assert honoured([face_finding()]).decisions[0].outcome is Outcome.UNKNOWN
 
 
@@ -196,6 +197,13 @@ def test_a_made_up_role_has_no_word():
 def test_a_holder_may_be_written_by_name():
     policy = Policy(roles=(("deputy", ("Mr Bell",)),))
     assert may_vouch(DEPUTY, LiftedBy.DEPUTY, policy=policy, roster=ROSTER, author="S03", on=TODAY) is None
+
+
+def test_somebody_of_the_same_name_holds_no_role():
+    here = replace(ROSTER, people=(*ROSTER.people, Person(id="S09", name="Mrs Campbell", role=Role.STAFF)))
+    for who, held in (("S01", True), ("S09", False), ("Mrs Campbell", False)):
+        refused = may_vouch(replace(HEAD, by=who), LiftedBy.HEAD, policy=POLICY, roster=here, author="S03", on=TODAY)
+        assert (refused is None) is held, who
 
 
 def test_who_has_left_holds_no_role():

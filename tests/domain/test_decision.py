@@ -79,6 +79,13 @@ def test_6_below_blocking_but_within_the_margin() -> None:
     assert decision.outcome is Outcome.AMBIGUOUS
 
 
+@pytest.mark.parametrize(("barred", "expected"), [(0.5, Outcome.AMBIGUOUS), (0.4999, Outcome.CLEARED)])
+def test_6_the_margin_itself_is_within_it(barred: float, expected: Outcome) -> None:
+    wide = Thresholds(block=0.7, clear=0.7, stranger_clear=0.7, margin=0.25, verify=0.5, crowd=0.0)
+    (decision,) = decide([face(("A", 0.75), ("NO", barred))], STANDING, wide)
+    assert decision.outcome is expected
+
+
 def test_7_two_faces_claim_one_person() -> None:
     decisions = decide([face(("A", 0.9)), face(("A", 0.7), number=2)], STANDING, T)
     assert [d.outcome for d in decisions] == [Outcome.AMBIGUOUS, Outcome.AMBIGUOUS]

@@ -1,5 +1,6 @@
 """Names in words: each form that people write, what is no name, and what must hold for any text."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from postguard.domain.evidence import How, Mention, Passage
 from postguard.domain.people import Consent, Person, Role, Roster
 from postguard.domain.policy import Policy
 from postguard.loading import load_roster
+from postguard.matching.data import lines
 from postguard.matching.names import NameFinder
 from postguard.matching.normalise import key
 
@@ -267,6 +269,26 @@ def test_of_many_who_share_a_name_those_whose_name_weighs_most_are_named() -> No
     mentions = find("Jamie", finder=finder)
     assert len(mentions) == 25
     assert {"P55", "P56"} <= {m.person for m in mentions}
+
+
+def test_of_many_allowed_for_a_while_those_refused_or_first_to_end_are_named() -> None:
+    def allowed(until: date) -> tuple[Consent, ...]:
+        return (Consent(channel="twitter", granted=True, until=until),)
+
+    people = [pupil(n, f"Jamie A{n}", consent=allowed(date(2027, 6, 30))) for n in range(10, 60)]
+    people[45] = pupil(55, "Jamie B", consent=REFUSED)
+    people[46] = pupil(56, "Jamie C", consent=allowed(date(2026, 6, 30)))
+    people[47] = pupil(57, "Jamie D", consent=())
+    finder = NameFinder(Roster(school="A", people=tuple(people), channels=("twitter",)), Policy())
+    mentions = find("Jamie", finder=finder)
+    assert len(mentions) == 25
+    assert {"P55", "P56", "P57"} <= {m.person for m in mentions}
+
+
+@pytest.mark.parametrize("praise", lines("praise.txt"))
+def test_behind_praise_a_word_in_lower_case_is_a_possible_name(praise: str) -> None:
+    assert {m.person for m in find(f"today {praise} grace")} == {"P03"}
+    assert {m.person for m in find(f"Today: {praise.title()}  AM")} == {"P01"}
 
 
 def test_a_name_of_one_letter_is_found_only_with_its_surname() -> None:

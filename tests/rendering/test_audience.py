@@ -23,13 +23,15 @@ from render_scenes import (
 
 from postguard.checks import pg105_protected_pupil
 from postguard.checks.pg101_unconsented_face import CURE, WHY
-from postguard.domain.evidence import Candidate, Decision, Evidence, How, Mention, Outcome, Passage
+from postguard.domain.drafts import HeadCount
+from postguard.domain.evidence import Candidate, Decision, Evidence, How, Mention, Outcome, Passage, Spotting, Topic
 from postguard.domain.people import Consent, Person, Roster
 from postguard.domain.policy import Policy
 from postguard.domain.report import Batch, Waived
 from postguard.domain.rules import Finding, Severity
 from postguard.rendering import Audience, View, render_console, render_json, render_jsonl, view_for
 from postguard.rendering.masking import NameMask, clean
+from postguard.rendering.wording import heads
 
 STOPPING = [outcome for outcome in Outcome if outcome.stops]
 RULE_OF = {Outcome.UNCONSENTED: "PG101", Outcome.UNKNOWN: "PG102", Outcome.AMBIGUOUS: "PG103", Outcome.UNCLEAR: "PG104"}
@@ -369,6 +371,32 @@ def test_channels_and_fields_that_a_draft_made_up_name_nobody() -> None:
     ):
         shown = view(batch(report("d", evidence, finding)), audience).drafts[0]
         assert (shown.channel, shown.findings[0].field) == (channel, field)
+
+
+@pytest.mark.parametrize("found", ["mentions", "spottings"])
+def test_a_picture_in_which_a_name_or_more_can_be_read_does_not_travel(found: str) -> None:
+    part = "hall.jpg:picture"
+    what = (
+        Mention(part=part, start=0, end=5, person="P01", how=How.EXACT)
+        if found == "mentions"
+        else Spotting(part=part, start=0, end=5, topic=Topic.PHONE)
+    )
+    scene = passed()
+    evidence = replace(scene.evidence, passages=(Passage(part=part, text="Aoife"),), **{found: (what,)})
+    for audience, withheld in ((Audience.TRAVEL, True), (Audience.POSTER, False)):
+        shown = view(batch(replace(scene, evidence=evidence)), audience).drafts[0].pictures[0]
+        assert bool(shown.withheld) is withheld
+
+
+@pytest.mark.parametrize(
+    ("counted", "said"), [(2, ", as many as the poster counted."), (12, "; the poster counted 12.")]
+)
+def test_a_count_that_was_vouched_for_is_not_called_equal(counted: int, said: str) -> None:
+    scene = passed()
+    draft = replace(scene.evidence.draft, head_counts=(HeadCount(part=None, people=counted),))
+    evidence = replace(scene.evidence, draft=draft)
+    (shown,) = view(batch(replace(scene, evidence=evidence)), Audience.POSTER).drafts
+    assert heads(shown) == f"2 faces found{said}"
 
 
 def test_remarks_on_vouches_are_for_the_poster() -> None:
