@@ -6,12 +6,17 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 
 from postguard.matching.data import grammar, lines, listed
-from postguard.matching.lexicon import given_names, is_word, word_surnames
+from postguard.matching.lexicon import given_names, is_word, surname_forenames, word_surnames
 from postguard.matching.splitting import Atom
 
 _JOINT = re.compile(r"\s?[,&+/|*-]{0,2}\s*(?:and|x|agus)?\s*(?:\d{1,2}[.)])?\s*")
 """What stands between two names of a list."""
 _AGES = frozenset(map(str, range(3, 14)))
+_NEXT_TO = frozenset({"", " ", "-", "_"})
+_BEHIND_SHORT = _NEXT_TO | {".", ". "}
+"""What stands behind "Mr" or "St" and before the name, and what behind a word that is written out, as Miss is."""
+_SONS = frozenset({"mc", "mac"})
+_REPEATED = re.compile(r"(.)\1+")
 _SENTENCE_END = re.compile(r"[.!?:*•|\n\"()\[\]]")
 
 
@@ -23,6 +28,8 @@ class Context:
     named: frozenset[int] = frozenset()
     """Atoms of the roster's forenames and surnames."""
     file_name: bool = False
+    described: bool = False
+    """Whether it tells what a picture shows: what comes first is who is seen."""
 
     def looks_like_a_name(self, first: int, last: int, word: str) -> bool:
         """Whether a word that is usually no name stands where a name would."""
@@ -31,10 +38,8 @@ class Context:
         if self.file_name and self._alone_in_its_name(first, last):
             return not season or not any(a.low.isdigit() for a in self.atoms)
         if not atom.capital:
-            if self._cued(first, _praise()) and self._ends(last):
-                return True
-            return word not in grammar("ordinary") and (len(self.atoms) == 1 or self._in_a_list(first, last))
-        if self._is_a_label(first, last):
+            return self._small_one_looks_like_a_name(first, last, word)
+        if self._is_a_label(first, last) or self._is_shown(first, last):
             return True
         if self._alone_on_its_line(first, last) and (not season or len(self.atoms) == 1):
             return True
@@ -45,7 +50,7 @@ class Context:
             return True
         if not season and ((follower.endswith("ed") and len(follower) > 4) or self._behind_a_class(first)):
             return True
-        if self._is_praised(last):
+        if self._is_praised(last) or self._has_her(last):
             return True
         if season or self.no_case(first):
             return False
@@ -55,6 +60,15 @@ class Context:
             return True
         return self._capital_mid_sentence(first, last)
 
+    def _small_one_looks_like_a_name(self, first: int, last: int, word: str) -> bool:
+        """The same for a word in lower case: behind praise, alone, in a list, or with a child's class."""
+        if self._cued(first, _praise()) and (self._ends(last) or self._in_a_list(first, last)):
+            return True
+        if word in grammar("ordinary"):
+            return False
+        told = word not in grammar("seasons") and self._told_of_a_child(first, last)
+        return told or len(self.atoms) == 1 or self._in_a_list(first, last)
+
     def after_cue(self, first: int, last: int) -> bool:
         """Whether words stand before it that usually stand before a name, and nothing that goes on after it."""
         if not self.atoms[first].capital or not self._cued(first, _cues()):
@@ -62,8 +76,8 @@ class Context:
         follower = self.atoms[last] if last < len(self.atoms) else None
         if follower is None or follower.low in grammar("fields"):
             return True
-        if follower.low.isdigit() and "\n" not in follower.gap and self.atoms[first].low in grammar("seasons"):
-            return False  # "Photo: May 2026"
+        if follower.low.isdigit() and not follower.gap.strip(" ,") and self.atoms[first].low in grammar("seasons"):
+            return False  # "Photo: May 2026", but "Well done May! 10/10"
         return not (follower.capital and len(follower.low) > 1 and follower.gap in {" ", ""})
 
     def is_titled(self, first: int) -> bool:
@@ -72,30 +86,66 @@ class Context:
             first -= 1
         if first > 1 and self.atoms[first - 2].low == "little":
             return False  # Little Miss
-        return first > 0 and self.atoms[first - 1].low in grammar("titles") and len(self.atoms[first].gap) <= 2
+        if first > 1 and self.atoms[first].gap == " " and self.atoms[first].low in _adults():
+            first -= self._is_forename(first - 1)  # Mrs Grace Stewart
+        if first == 0 or self.atoms[first - 1].low not in grammar("titles"):
+            return False
+        whole = self.atoms[first - 1].low in grammar("whole_titles")  # "Thanks Miss. Jack loved it"
+        return self.atoms[first].gap in (_NEXT_TO if whole else _BEHIND_SHORT)
+
+    def is_of_a_surname(self, first: int, last: int) -> bool:
+        """Whether it is a piece of a surname: Callum or Mac of MacCallum, Neil of O'Neil."""
+        here = self.atoms[first]
+        if here.low in _SONS:
+            return last < len(self.atoms) and not self.atoms[last].gap and self.atoms[last].capital
+        if first == 0 or not here.capital:
+            return False
+        before = self.atoms[first - 1]
+        return (
+            (before.low in _SONS and not here.gap)
+            or (before.text == "Mc" and here.gap == " ")
+            or (before.low == "o" and here.gap == "'")
+        )
 
     def is_saint(self, first: int) -> bool:
-        return first > 0 and self.atoms[first - 1].low in grammar("saints") and len(self.atoms[first].gap) <= 2
+        if first == 0 or self.atoms[first - 1].low not in grammar("saints"):
+            return False
+        if first > 1 and not self.atoms[first - 1].gap and self.atoms[first - 2].low.isdigit():
+            return False  # "1st Leo"
+        return self.atoms[first].gap in _BEHIND_SHORT
 
     def is_a_place(self, first: int, last: int, *, also_a_place: bool) -> bool:
-        """In Skye, Duncan Street, Skye house; and a storm, which is none of ours either."""
+        """In Skye, Duncan Street, Skye house; and a storm, a clan, a tartan, which are none of ours either."""
         before = self.atoms[first - 1] if first and self.atoms[first].gap == " " else None
-        if before is not None and before.capital and before.low in {"storm", "hurricane"}:
+        if before is not None and before.capital and before.low in {"storm", "hurricane", "clan"}:
             return True
         follower = self.atoms[last] if last < len(self.atoms) else None
-        if follower is not None and follower.gap == " " and follower.low in grammar("buildings"):
-            counted = last + 1 < len(self.atoms) and self.atoms[last + 1].low.isdigit()  # "Rory Primary 4"
-            return (follower.capital or follower.low == "house") and not counted and not self.no_case(last)
+        building = self._next_low(last)
+        if building in {"tartan", "tartans"}:
+            return True
+        if building in grammar("buildings"):
+            after = self._next_low(last + 1)
+            if after in grammar("roles") or (after in grammar("points") and not also_a_place):
+                return False  # "Leo House Captain", "Anna Road Safety Officer"
+            if building == "house":
+                return True
+            counted = building in {"primary", "station"} and after.isdigit()  # "Rory Primary 4"
+            return self.atoms[last].capital and not counted and not self.no_case(last)
         owned = follower is not None and (follower.is_possessive_s or follower.low in _person_verbs())
         return also_a_place and before is not None and before.low in {"in", "near", "around"} and not owned
 
     def is_a_measure(self, first: int, last: int) -> bool:
         """ "Max 30 tickets", "20 mins max", "Jan 24th", "24 Dec"."""
-        if self.atoms[first].low not in {"max", "jan", "dec"}:
+        atom = self.atoms[first]
+        if atom.low not in {"max", "jan", "dec"}:
             return False
-        beside = [*self.atoms[max(0, first - 2) : first], *self.atoms[last : last + 1]]
-        gaps = [self.atoms[first].gap, *(a.gap for a in self.atoms[last : last + 1])]
-        return all(gap in {" ", ""} for gap in gaps) and any(a.low.isdigit() for a in beside)
+        if atom.low == "max" and (atom.capital or self._behind_a_class(first)):  # "P4 Max", "Max 2nd"
+            counted = self._next_low(last + 1)
+            goes_on = counted in {"and", "x"} or last + 1 in self.named
+            return self._next_low(last).isdigit() and counted.isalpha() and not goes_on
+        before = self.atoms[max(0, first - 2) : first] if atom.gap in {" ", ""} else ()
+        after = [a for a in self.atoms[last : last + 1] if a.gap in {" ", ""}]
+        return any(a.low.isdigit() for a in (*before, *after))
 
     def has_something(self, last: int) -> bool:
         """Whether something that children have follows: "Jacks goal"."""
@@ -125,16 +175,18 @@ class Context:
         return (len(atom.low) == 1 and atom.low != "i") or not is_word(atom.low) or atom.low in given_names()
 
     def initial_after(self, last: int) -> str:
-        """The single capital that follows ("Jack B."), or nothing; "I" and "A" are words unless a full stop follows."""
+        """The single capital that follows ("Jack B."), or nothing; "I" and "A" are words unless a stop follows."""
         if last >= len(self.atoms):
             return ""
         atom = self.atoms[last]
-        if len(atom.low) != 1 or not atom.capital or atom.gap not in {" ", "", "_", "-", "."} or atom.low.isdigit():
+        if len(atom.low) != 1 or atom.low.isdigit() or atom.gap not in {" ", "", "_", "-", "."}:
+            return ""
+        if not (atom.capital or self.file_name):
             return ""
         if last + 1 < len(self.atoms) and self.atoms[last + 1].low.isdigit() and not self.atoms[last + 1].gap:
             return ""  # "on 29th May P4 will visit"
-        dotted = last + 1 >= len(self.atoms) or self.atoms[last + 1].gap.startswith(".")
-        return atom.low if dotted or atom.low not in {"a", "i"} else ""
+        ends = last + 1 >= len(self.atoms) or self.atoms[last + 1].gap.lstrip(" ").startswith(tuple(".,;:!?&)(/+\n"))
+        return atom.low if ends or atom.low not in {"a", "i"} else ""
 
     def after_praise(self, first: int) -> bool:
         """Whether it stands right behind "well done" and the like."""
@@ -160,7 +212,7 @@ class Context:
         return all(not a.capital for a in self.atoms)
 
     def _cued(self, first: int, cues: frozenset[str]) -> bool:
-        if first and len(self.atoms[first].gap) > 4:
+        if first and len(_REPEATED.sub(r"\1", self.atoms[first].gap)) > 4:
             return False
         before = ""
         for atom in reversed(self.atoms[max(0, first - 4) : first]):
@@ -182,13 +234,23 @@ class Context:
 
     def _alone_in_its_name(self, first: int, last: int) -> bool:
         """Whether a file's name says nothing else: "grace", "IMG_grace_2", "Grace-certificate"."""
-        rest = (*self.atoms[:first], *self.atoms[last:])
+        rest = [a for n, a in enumerate(self.atoms) if not first <= n < last and n not in self.named]
         known = grammar("files") | grammar("classes") | grammar("belongings")
         return all(a.low.isdigit() or a.low in known for a in rest)
 
     def _is_a_label(self, first: int, last: int) -> bool:
         """Whether the text says no more than a name and a class: a peg, a badge."""
         return self._alone_in_its_name(first, last) and any(a.low in grammar("classes") for a in self.atoms)
+
+    def _is_shown(self, first: int, last: int) -> bool:
+        """Whether what tells of a picture begins with it: "Hope holding up her medal", "Mark with the trophy"."""
+        follower = self._next_low(last)
+        seen = follower in {"with", "on", "in", "at"} or (follower.endswith("ing") and len(follower) > 4)
+        return self.described and first == 0 and seen
+
+    def _is_forename(self, index: int) -> bool:
+        atom = self.atoms[index]
+        return atom.capital and (atom.low in given_names() or index in self.named)
 
     def _in_a_list(self, first: int, last: int) -> bool:
         """Beside another name: "Rory and Grace", "Grace, Isla", one below the other, with numbers before them."""
@@ -228,7 +290,7 @@ class Context:
         """Two of the roster's forenames side by side are two children, if not two months: "Grace & May"."""
         seasons = grammar("seasons")
         pair = (self.atoms[start - 1].low, self.atoms[stop].low)
-        return bool(joint.strip()) and not all(word in seasons for word in pair)
+        return bool(joint.strip(" ")) and not all(word in seasons for word in pair)
 
     def _behind_a_class(self, first: int) -> bool:
         """Right behind a class: "P4 Grace"."""
@@ -255,7 +317,7 @@ class Context:
         if len(rest) > 1:
             if lows[0] == "and" and lows[1] in {"her", "his"}:
                 return True
-            if rest[0].is_possessive_s and lows[1] in grammar("belongings"):
+            if rest[0].is_possessive_s and not grammar("belongings").isdisjoint(lows[1:]):
                 return True
             if lows[0] in {"aged", "is"} and lows[1] in _AGES:
                 return True
@@ -280,6 +342,12 @@ class Context:
                 return self._next_low(index + 1) not in grammar("times")
         return False
 
+    def _has_her(self, last: int) -> bool:
+        """ "May lost her tooth"."""
+        if self._next_low(last) not in _weak_verbs() | _person_verbs():
+            return False
+        return any(self._next_low(index) in {"her", "his"} for index in range(last + 1, last + 4))
+
     def _capital_mid_sentence(self, first: int, last: int) -> bool:
         """A capital inside a sentence written in lower case, not after "the" and not in a title."""
         if first == 0 or _SENTENCE_END.search(self.atoms[first].gap) or not self.atoms[first].gap:
@@ -293,6 +361,12 @@ class Context:
         if follower.gap == " " and (follower.low in grammar("subjects") or follower.low.isdigit()):
             return False  # "out of bed. Hope you are well" without its full stop
         return bool(_SENTENCE_END.search(follower.gap)) or not (follower.capital and follower.low != "i")
+
+
+@cache
+def _adults() -> frozenset[str]:
+    """Surnames that are words or forenames too."""
+    return word_surnames() | surname_forenames()
 
 
 @cache

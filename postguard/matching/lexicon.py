@@ -59,7 +59,8 @@ class Lexicon:
     """Every pupil's name, folded, as the people it may mean, and what staff are called.
 
     `phrases`: names of several words, as words, to what they are joined; `heads`: their first words to how many
-    words there may be. `keys`: every folded form. People are numbers into `pupils`.
+    words there may be. `names`: what the roster writes, folded; `keys`: every other form as well. People are numbers
+    into `pupils`.
     """
 
     def __init__(self, roster: Roster) -> None:
@@ -89,14 +90,15 @@ class Lexicon:
         self._forename, self._known_as, self._surname = forename.done(), known_as.done(), surname.done()
         self._initials = initials.done()
         for name, people in self._forename.items():
-            for form in _formal_names(name):
+            for form in _formal_names(name) | same_names(name):
                 formal[form] |= people
         self._formal = formal.done()
         self._short = _short_names_of(self._forename, self.phrases)
-        self.keys = frozenset(self._forename).union(self._known_as, self._surname, self._short, self._formal)
+        self.names = frozenset(self._forename).union(self._known_as, self._surname)
+        self.keys = self.names.union(self._short, self._formal)
         self.owners = frozenset(f"{name}s" for name in {*self._forename, *self._known_as})
         """Forenames with an s for a possessive."""
-        self._spellings = Spellings(frozenset(self._forename).union(self._known_as, self._surname))
+        self._spellings = Spellings(self.names)
         self._spelt_like: dict[str, tuple[People, People]] = {}
 
     def forename(self, word: str) -> People:

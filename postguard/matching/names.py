@@ -48,6 +48,7 @@ _BROKEN = re.compile(r"([A-Za-z]+)-?\s*\n\s*([A-Za-z]+)")
 _ACCOUNT = re.compile(
     r"(?:(?<![\w.])(?=@)|\w\.\w{2,}/(?:(?:in|user|c|channel|profile|add)/)?)(?P<handle>@?[\w.]+)", re.ASCII
 )
+_IN_A_CLASS = re.compile(r"\b(?:in|from|of) (?:[ps]|primary|room|class|year) ?\d", re.I)
 _PLAIN = re.compile(r"[^A-Za-z0-9@#]*([A-Z]?[a-z]+|[A-Z]+)[^A-Za-z0-9@#/]*")
 _NO_STOP = re.compile(r"[^.!?\n]*|\.\s?|\n")
 _ADDRESSES = frozenset({HANDLE, MAIL, LINK, DOMAIN})
@@ -104,7 +105,7 @@ class NameFinder:
         self._splitter = TagSplitter(self._lexicon.keys)
         self._several_schools = roster.several_schools
         self._allowed = frozenset(filter(None, (key(word) for word in policy.words_allowed)))
-        self._others = _not_pupils() | _school_names(roster)
+        self._others = (_not_pupils() | _school_names(roster)) - self._lexicon.names
         phrases = self._others | self._allowed | self._lexicon.staff
         self._beginnings = frozenset(phrase[:end] for phrase in phrases for end in range(1, len(phrase) + 1))
         self._accounts = _accounts(self._lexicon.pupils)
@@ -161,6 +162,8 @@ class NameFinder:
         quiet = self._quiet
         if len(chunks) == 1 and chunks[0] in quiet:
             return True
+        if _IN_A_CLASS.search(text) and not quiet.keys().isdisjoint(chunks):
+            return True
         if any(
             before in quiet and after in quiet and self._lexicon.is_full_name(quiet[before], quiet[after])
             for before, after in pairwise(chunks)
@@ -199,6 +202,7 @@ class NameFinder:
             atoms=atoms,
             named=frozenset(i for hit in hits.values() if hit.named or hit.family for i in range(hit.first, hit.last)),
             file_name=passage.part.endswith(":name"),
+            described=passage.part.endswith((":alt", ":name")),
         )
         index = 0
         while index < len(atoms):
@@ -374,7 +378,7 @@ class NameFinder:
         place = context.atoms[hit.first].place
         if named is not None or self._several_schools:
             return named or (self._forename_and_initial(hit, context) if hit.named else None)
-        if place == DOMAIN or context.is_saint(hit.first):
+        if place == DOMAIN or context.is_saint(hit.first) or context.is_of_a_surname(hit.first, hit.last):
             return None
         if hit.named:
             return self._forename(hit, hits, context, visitors)
@@ -420,7 +424,7 @@ class NameFinder:
         if not letter:
             return None
         people = frozenset(n for n in hit.named if self._lexicon.surnames[n][:1] == letter)
-        if not people or (is_common(hit.word) and not context.atoms[hit.first].capital):
+        if not people or (is_common(hit.word) and not context.atoms[hit.first].capital and not context.file_name):
             return None
         return Named(first=hit.first, last=hit.last + 1, people=people, how=How.INITIAL, sure=False)
 
@@ -497,6 +501,8 @@ class NameFinder:
             return None
         if is_word(hit.word) and not context.after_cue(hit.first, hit.last):
             return None
+        if context.is_a_place(hit.first, hit.last, also_a_place=hit.word in place_forenames()):
+            return None
         return Named(first=hit.first, last=hit.last, people=hit.family, how=How.EXACT, sure=False)
 
     # -- what is no pupil's name
@@ -508,6 +514,8 @@ class NameFinder:
             for last in range(first, len(atoms)):
                 if last > first and (len(atoms[last].gap) > 5 or not _NO_STOP.fullmatch(atoms[last].gap)):
                     break
+                if last > first and atoms[last].gap.strip() == "&":
+                    phrase += "and"
                 phrase += atoms[last].low
                 if phrase not in self._beginnings:
                     break
@@ -581,6 +589,8 @@ def _may_be_turned(family: Atom, given: Atom) -> bool:
 
 def _joined(given: Hit, family: Hit, atoms: Sequence[Atom]) -> Named | None:
     """A forename and a surname that one pupil bears, as surely as the weaker of the two is written."""
+    if given.named and family.named and any(sign in atoms[max(given.first, family.first)].gap for sign in ",/|"):
+        return None  # "Jack, Kelly and Rory" are three
     theirs = family.family | family.like_family
     capitals = atoms[given.first].capital and atoms[family.first].capital
     words = is_word(given.word) and is_word(family.word) and not capitals

@@ -57,6 +57,11 @@ def test_the_pupil_is_found_in_a_file_name(who: str, text: str) -> None:
     assert who in found(text, "x.jpg:name")
 
 
+@pytest.mark.parametrize(("who", "text"), forms("descriptions"))
+def test_the_pupil_is_found_in_what_tells_of_a_picture(who: str, text: str) -> None:
+    assert who in found(text, "x.jpg:alt")
+
+
 @pytest.mark.parametrize(("who", "text"), forms("in pictures"))
 def test_the_pupil_is_found_on_a_label(who: str, text: str) -> None:
     assert who in found(text, "x.jpg:picture")
@@ -65,6 +70,60 @@ def test_the_pupil_is_found_on_a_label(who: str, text: str) -> None:
 @pytest.mark.parametrize("text", CASES["nobody"])
 def test_nobody_is_found(text: str) -> None:
     assert found(text) == set()
+
+
+def called(*names: str) -> NameFinder:
+    people = tuple(Person(id=name, name=name, consent=GRANTED) for name in names)
+    return NameFinder(Roster(school="S", people=people), Policy())
+
+
+def test_names_between_commas_are_of_several_pupils() -> None:
+    finder = called("Jack Kelly", "Jack Wong", "Kelly Burns", "Rory Reid")
+    (passage,) = [Passage(part="text", text="Well done Jack, Kelly and Rory")]
+    assert {m.person for m in finder.find([passage])} == {"Jack Kelly", "Jack Wong", "Kelly Burns", "Rory Reid"}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Elliot Brown", "Elliott Brown won"),
+        ("Holly Baird", "Hollie Baird won"),
+        ("Robyn Baird", "Robin Baird won"),
+        ("Aisha Khan", "Ayesha Khan won"),
+        ("Seumas Baird", "Seamus Baird won"),
+        ("Lucy Baird", "Lucie Baird won"),
+        ("James Iqbal", "James I am so proud of you"),
+        ("Elizabeth Baird", "Elizabeth I think you were great"),
+        ("Lewis Baird", "Lewis and Harris are best pals"),
+        ("Jack Baird", "Well done Jack black belt at last!"),
+        ("Peterhead Baird", "Peterhead won"),
+        ("Iona Baird", "Iona was the house captain"),
+    ],
+)
+def test_of_a_pupil_called_so_it_is_found(name: str, text: str) -> None:
+    assert {m.person for m in called(name).find([Passage(part="text", text=text)])} == {name}
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("Callum Baird", "Mrs McCallum told a story"),
+        ("Donald Baird", "Mr MacDonald's class"),
+        ("Mac Baird", "Dougie MacLean sang"),
+        ("Neil Baird", "Mrs O'Neil told a story"),
+        ("Ross Stewart", "Mrs Grace Stewart retires"),
+        ("Stewart Baird", "Mrs Grace Stewart retires"),
+        ("Iona Baird", "Well done Iona House, 1203 points!"),
+        ("Iona Baird", "IONA HOUSE"),
+        ("Ross Burns", "Burns house"),
+        ("Ross Hamilton", "Hamilton Grammar"),
+        ("Rowan Baird", "We sat under the rowan"),
+        ("Mary Baird", "A cake sale for Mary's Meals"),
+        ("Peter Baird", "We went to Peterhead"),
+    ],
+)
+def test_what_only_holds_a_pupils_name_is_not_it(name: str, text: str) -> None:
+    assert called(name).find([Passage(part="text", text=text)]) == ()
 
 
 def test_a_surname_behind_somebody_elses_forename_is_theirs() -> None:
