@@ -130,7 +130,7 @@ class _Slot:
         """The result, or in plain words why there is none."""
         try:
             pool = self._open()
-            pool.submit(_ready).result()  # starting a process is not the draft's time
+            pool.submit(_ready, bool(draft.pictures)).result()
             job: Future[Result] = pool.submit(_check, draft)
             return job.result(timeout)
         except TookTooLong:
@@ -179,8 +179,11 @@ def _begin(make_guard: MakeGuard) -> None:
         _guard = error
 
 
-def _ready() -> None:
-    """Nothing to do: that it was done tells that the process is up."""
+def _ready(pictures: bool) -> None:
+    """Load the engines where there are pictures. That, and a gallery's being made, is not the draft's time."""
+    if pictures and isinstance(_guard, Guard):
+        with contextlib.suppress(Exception, SystemExit):  # it stumbles again in the check, which says so
+            _guard.faces()
 
 
 def _check(draft: Draft) -> Result:

@@ -30,6 +30,7 @@ from postguard.records.gallery_file import (
     read_gallery,
     write_gallery,
 )
+from postguard.records.lock import refuse_locked
 from postguard.seeing.decoding import Undecodable, open_picture
 from postguard.seeing.exif import read_tree
 from postguard.seeing.types import Pixels, SeenFace
@@ -151,6 +152,7 @@ def bring_up_to_date(
     allowed = frozenset(person.id for person in roster.people if person.biometric)
     encoders = dict(eyes.encoders)
     with gallery_lock(gallery_path):
+        refuse_locked(gallery_path.parent)
         on_disk = read_gallery(gallery_path, encoders)
         stored = on_disk.gallery or StoredGallery(encoders=encoders)
         kept = _only(stored, allowed)

@@ -4,18 +4,20 @@ import os
 import time
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from postguard.batch import Watcher, check_here, check_in_pool
-from postguard.domain.drafts import Draft
+from postguard.domain.drafts import Draft, Picture
 from postguard.domain.errors import EngineError, PostguardError
-from postguard.domain.evidence import Mention, Spotting
+from postguard.domain.evidence import Candidate, Mention, Photograph, Spotting
 from postguard.domain.people import Roster
 from postguard.domain.policy import Policy
 from postguard.domain.report import Report, Verdict
 from postguard.pipeline import Faces, Guard
+from postguard.seeing.types import SeenFrame, Sight
 
 HERE = os.getpid()
 
@@ -105,6 +107,32 @@ def test_a_killed_process_fails_its_draft_and_no_other() -> None:
 def test_a_draft_that_takes_too_long_fails() -> None:
     results = in_pool(drafts("sleep", "fine"), timeout=3)
     assert [verdict for _, verdict in said(results)] == ["fail", "pass"]
+
+
+def slow_faces() -> Faces:
+    time.sleep(3)
+    return Faces(eyes=NoEyes(), gallery=NoGallery(), stale=frozenset(), without_template=frozenset())
+
+
+class NoEyes:
+    def look(self, picture: Picture) -> Sight:
+        photograph = Photograph(part=picture.part, sha256="0" * 64, width=9, height=9, size=9, format="JPEG")
+        return Sight(photograph=photograph, frames=(SeenFrame(part=picture.part, faces=()),))
+
+
+class NoGallery:
+    def search(self, templates: object, floor: float) -> tuple[Candidate, ...]:
+        return ()
+
+
+def once_slow_guard() -> Guard:
+    return replace(Make().guard(), faces=cache(slow_faces))
+
+
+def test_loading_engines_and_making_a_gallery_is_not_the_drafts_time() -> None:
+    pictured = replace(drafts("fine")[0], pictures=(Picture(part="a.jpg", path=Path("a.jpg")),))
+    results = check_in_pool([pictured], once_slow_guard, Make().guard(), Watcher(), jobs=1, timeout=2)
+    assert said(results) == [("0-fine", "pass")]
 
 
 def test_a_crash_and_a_quitting_library_are_failures() -> None:

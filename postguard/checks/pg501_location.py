@@ -1,7 +1,7 @@
 """A picture's file says where it was taken.
 
 Phones write the place into the file. Some platforms take it out and some do not; a school's website
-never does. Save a copy without it (`postguard strip`, or "remove location" on the phone).
+never does. Save a copy without it (`postguard prepare`, or "remove location" on the phone).
 """
 
 from collections.abc import Iterable

@@ -28,6 +28,7 @@ def record_incident(folder: Path, *, kind: str, happened: date, by: str, note: s
     make_folder(folder)
     make_folder(notes)
     with held(notes / "notes"):
+        refuse_locked(folder)
         number = 1 + len(list(notes.glob(f"{now.date().isoformat()}-*.md")))
         path = notes / f"{now.date().isoformat()}-{number}.md"
         words = (

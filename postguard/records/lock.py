@@ -8,7 +8,8 @@ import hashlib
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ FILE = "records.locked"
 SEALED = ("gallery.npz", "waivers.json", "journal.key")
 """What is sealed, by name, and every note of an incident. The journal itself holds hashes only, and the key for
 receipts must be there for `postguard verify`."""
+_HELD = ("gallery.npz", "waivers.json", "journal.jsonl")
+"""Whoever writes what is sealed holds one of these."""
 INCIDENTS = "incidents"
 SHORTEST = 12
 """Characters of a passphrase. Four words are longer; NCSC's advice is three random words."""
@@ -62,7 +65,7 @@ def lock(folder: Path, passphrase: str) -> Locked:
         raise RecordError(
             f"The passphrase is shorter than {SHORTEST} characters.", hint="Three or four random words are good."
         )
-    with held(folder / FILE):
+    with _all_held(folder):
         sealed = read_whole(folder / FILE)
         if sealed is not None:
             kept = _open(sealed, passphrase, folder)
@@ -83,7 +86,7 @@ def lock(folder: Path, passphrase: str) -> Locked:
 
 def unlock(folder: Path, passphrase: str) -> Locked:
     """Put the records back as they were. Raises RecordError; the sealed file is then still there."""
-    with held(folder / FILE):
+    with _all_held(folder):
         data = read_whole(folder / FILE)
         if data is None:
             raise RecordError("The records are not locked.", hint="There is nothing to open.")
@@ -95,6 +98,15 @@ def unlock(folder: Path, passphrase: str) -> Locked:
         (folder / FILE).unlink()
         sync_folder(folder)
     return Locked(files=len(kept))
+
+
+@contextmanager
+def _all_held(folder: Path) -> Iterator[None]:
+    """Nobody makes a gallery, vouches or adds to the journal meanwhile: what they wrote would be lost."""
+    with ExitStack() as stack:
+        for name in (FILE, *_HELD):
+            stack.enter_context(held(folder / name))
+        yield
 
 
 def _refuse_two_truths(folder: Path, kept: Mapping[str, bytes]) -> None:

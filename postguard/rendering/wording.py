@@ -19,6 +19,8 @@ _OUTCOMES = {
     "unclear": "cannot be made out",
     "unidentifiable": "too small for anybody",
 }
+_PAGED = (".tif", ".tiff", ".heic", ".heif", ".hif")
+"""Files that hold several pictures side by side, not one after the other."""
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
@@ -60,7 +62,7 @@ def place(part: str) -> str:
         return f"{place(name)}, {_MEANS[kind]}"
     name, at, seconds = part.rpartition("@")
     if at and seconds.replace(".", "", 1).isdigit():
-        return f"{name}, at {seconds} seconds"
+        return f"{name}, page {seconds}" if name.lower().endswith(_PAGED) else f"{name}, at {seconds} seconds"
     return part
 
 

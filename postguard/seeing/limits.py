@@ -6,7 +6,7 @@ Sizes are heights of a face's box in pixels of the upright picture unless a line
 # --- Files -----------------------------------------------------------------------------------------
 
 MAX_MEGAPIXELS = 80
-"""Pictures larger than this are refused before they are decoded (DESIGN.md); phones make 12 to 50."""
+"""Pictures larger than this are refused before they are decoded; phones make 12 to 50."""
 
 MAX_FILE_BYTES = 200_000_000
 """A still picture larger than this is refused: no platform takes it, and it would fill the memory."""
@@ -18,7 +18,7 @@ MAX_MOVING_FRAMES = 300
 
 YUNET_FLOOR = 0.4
 CENTERFACE_FLOOR = 0.25
-"""Operating points of the union that found 98.5 % of faces of 32 px and more in school photographs (FACTS: 0003)."""
+"""Operating points of the union that found 98.5 % of faces of 32 px and more in school photographs (0003)."""
 
 HOG_FLOOR = 0.0
 """dlib's own default for its HOG detector (its adjusted threshold)."""
@@ -87,7 +87,7 @@ On LFW dlib's own are 2.46 to 2.93 (median 2.68) and 0.50. Changing either makes
 # --- Judging ---------------------------------------------------------------------------------------
 
 IDENTIFIABLE_HEIGHT = 32
-"""Smaller faces are unclear: encoders made for 112 px lose them (DESIGN.md, row 2)."""
+"""Smaller faces are unclear: encoders made for 112 px lose them (row 2 of docs/how-it-decides.md)."""
 
 SHARPNESS = 0.022
 TURNED_AWAY = 0.55

@@ -101,7 +101,9 @@ def test_a_deputys_word_lifts_what_it_is_about(finding):
 
 
 def test_a_face_that_is_vouched_for_is_waived():
-    decision = honoured([face_finding()], waiver(face_finding())).decisions[0]
+    seen = evidence(outcome=Outcome.AMBIGUOUS)
+    seen = replace(seen, decisions=(replace(seen.decisions[0], person="P02"),))
+    decision = honoured([face_finding("PG103")], waiver(face_finding("PG103")), of=seen).decisions[0]
     assert (decision.outcome, decision.person) == (Outcome.WAIVED, None)
     assert honoured([face_finding()]).decisions[0].outcome is Outcome.UNKNOWN
 

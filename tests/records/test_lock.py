@@ -8,6 +8,7 @@ import time
 import pytest
 
 from postguard.domain.errors import RecordError
+from postguard.records import files
 from postguard.records import lock as at_rest
 from postguard.records.lock import FILE, is_locked, lock, refuse_locked, unlock
 
@@ -23,7 +24,7 @@ OPEN = {"journal.jsonl": b"{}\n", "receipt_key.pem": b"pem"}
 
 @pytest.fixture(autouse=True)
 def a_quick_scrypt(monkeypatch):
-    """The real cost is tried once, in test_the_cost_of_a_try."""
+    """The real cost is tried once, in test_a_try_costs_what_scrypt_is_told_to."""
     monkeypatch.setattr(at_rest, "_SCRYPT_N", 2**10)
 
 
@@ -141,6 +142,19 @@ def test_a_try_costs_what_scrypt_is_told_to(folder, monkeypatch):
     monkeypatch.undo()
     lock(folder, WORDS)
     assert b"[131072, 8, 1]" in (folder / FILE).read_bytes()[:80]
+
+
+@pytest.mark.parametrize("name", ["gallery.npz", "waivers.json", "journal.jsonl"])
+@pytest.mark.parametrize("call", [lock, unlock])
+def test_what_somebody_is_writing_is_not_sealed_without_it(folder, monkeypatch, name, call):
+    if call is unlock:
+        lock(folder, WORDS)
+    before = records(folder)
+    monkeypatch.setattr(files, "PATIENCE", 0.05)
+    with files.held(folder / name), pytest.raises(RecordError, match="at work on"):
+        call(folder, WORDS)
+    assert records(folder) == before and is_locked(folder) is (call is unlock)
+    call(folder, WORDS)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills a forked process")

@@ -31,7 +31,7 @@ from postguard.domain.report import Batch, Waived
 from postguard.domain.rules import Finding, Severity
 from postguard.rendering import Audience, View, render_console, render_json, render_jsonl, view_for
 from postguard.rendering.masking import NameMask, clean
-from postguard.rendering.wording import heads
+from postguard.rendering.wording import heads, place
 
 STOPPING = [outcome for outcome in Outcome if outcome.stops]
 RULE_OF = {Outcome.UNCONSENTED: "PG101", Outcome.UNKNOWN: "PG102", Outcome.AMBIGUOUS: "PG103", Outcome.UNCLEAR: "PG104"}
@@ -397,6 +397,18 @@ def test_a_count_that_was_vouched_for_is_not_called_equal(counted: int, said: st
     evidence = replace(scene.evidence, draft=draft)
     (shown,) = view(batch(replace(scene, evidence=evidence)), Audience.POSTER).drafts
     assert heads(shown) == f"2 faces found{said}"
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("clip.mp4@1.5", "clip.mp4, at 1.5 seconds"),
+        ("scan.TIF@2", "scan.TIF, page 2"),
+        ("a.gif@0.4", "a.gif, at 0.4 seconds"),
+    ],
+)
+def test_where_in_a_file(part: str, said: str) -> None:
+    assert place(part) == said
 
 
 def test_remarks_on_vouches_are_for_the_poster() -> None:
