@@ -13,75 +13,32 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
-from itertools import pairwise
 
 from postguard.domain.evidence import How, Mention, Passage
 from postguard.domain.people import Person, Roster
 from postguard.domain.policy import Policy
 from postguard.matching.context import Context
-from postguard.matching.data import grammar, lines, words
-from postguard.matching.hashtags import LONGEST, TagSplitter
+from postguard.matching.data import grammar, lines
+from postguard.matching.gate import Gate
+from postguard.matching.hits import Hit, HitFinder
 from postguard.matching.lexicon import (
-    NOBODY,
     Lexicon,
     People,
     is_common,
-    is_proper,
-    is_quiet,
     is_word,
     place_forenames,
     surname_forenames,
 )
 from postguard.matching.normalise import Folded, fold, key, readings
-from postguard.matching.splitting import DOMAIN, HANDLE, LINK, MAIL, TAG, Atom, atoms_of, is_close, is_tight
+from postguard.matching.splitting import DOMAIN, HANDLE, LINK, MAIL, TAG, Atom, is_close, is_tight
 
-_MOST_ATOMS = 12
-"""A name is looked for in at most this many pieces: "A o i f e" is five."""
-_REMEMBERED = 200_000
-"""How many words without a name are remembered before starting afresh: about 20 MB."""
-_LONGEST_CHUNK = 200
-"""Longer words are read each time, not remembered."""
 _MOST_PEOPLE = 25
 """At most this many people are named for one mention; those with the least consent come first."""
-_SPACED = re.compile(r"(?<![A-Za-z0-9])(?:[A-Za-z][^A-Za-z0-9]{1,3}){2,}[A-Za-z](?![A-Za-z0-9])")
-_BROKEN = re.compile(r"([A-Za-z]+)-?\s*\n\s*([A-Za-z]+)")
 _ACCOUNT = re.compile(
     r"(?:(?<![\w.])(?=@)|\w\.\w{2,}/(?:(?:in|user|c|channel|profile|add)/)?)(?P<handle>@?[\w.]+)", re.ASCII
 )
-_IN_A_CLASS = re.compile(r"\b(?:in|from|of) (?:[ps]|primary|room|class|year) ?\d", re.I)
-_PLAIN = re.compile(r"[^A-Za-z0-9@#]*([A-Z]?[a-z]+|[A-Z]+)[^A-Za-z0-9@#/]*")
 _NO_STOP = re.compile(r"[^.!?\n]*|\.\s?|\n")
 _ADDRESSES = frozenset({HANDLE, MAIL, LINK, DOMAIN})
-_TOGETHER = frozenset({TAG, HANDLE, MAIL, LINK})
-_LETTERS_FOR_SIGNS = (str.maketrans("014357$@!|", "oiaestsaii"), str.maketrans("014357$@!|", "olaestsall"))
-_SHORTEST_LOOK_ALIKE = 4
-_SHORTEST_GLUED = 7
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Hit:
-    """Atoms [first, last) that may be part of a name, and whose: as it is written on the roster (`given`,
-    `known`, `family`), a diminutive (`short`), a name of theirs only where the surname follows (`formal`), spelt
-    another way (`like_given`, `like_family`), or two initials."""
-
-    first: int
-    last: int
-    word: str
-    given: People = NOBODY
-    known: People = NOBODY
-    family: People = NOBODY
-    short: People = NOBODY
-    formal: People = NOBODY
-    like_given: People = NOBODY
-    like_family: People = NOBODY
-    initials: People = NOBODY
-    odd: bool = False
-    """Whether its letters stand apart, or are digits and signs: nobody writes a word like that."""
-
-    @property
-    def named(self) -> People:
-        """Whose forename or known-as name it is, exactly."""
-        return self.given | self.known if self.known else self.given
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,8 +58,8 @@ class NameFinder:
 
     def __init__(self, roster: Roster, policy: Policy) -> None:
         self._lexicon = Lexicon(roster)
-        self._plain = words() - self._lexicon.keys - self._lexicon.heads.keys() - self._lexicon.owners
-        self._splitter = TagSplitter(self._lexicon.keys)
+        self._hits = HitFinder(self._lexicon)
+        self._gate = Gate(self._lexicon, self._hits)
         self._several_schools = roster.several_schools
         self._allowed = frozenset(filter(None, (key(word) for word in policy.words_allowed)))
         self._others = (_not_pupils() | _school_names(roster)) - self._lexicon.names
@@ -110,10 +67,7 @@ class NameFinder:
         self._beginnings = frozenset(phrase[:end] for phrase in phrases for end in range(1, len(phrase) + 1))
         self._accounts = _accounts(self._lexicon.pupils)
         self._allowed_until = [_allowed_until(pupil, roster) for pupil in self._lexicon.pupils]
-        self._dull: dict[bool, set[str]] = {False: set(), True: set()}
         self._ranked: dict[People, list[int]] = {}
-        self._loud: dict[bool, set[str]] = {False: set(), True: set()}
-        self._quiet: dict[str, str] = {}
 
     def find(self, passages: Iterable[Passage], visitors: Iterable[str] = ()) -> tuple[Mention, ...]:
         """Every mention of a pupil, in the order of the passages and their text.
@@ -132,7 +86,7 @@ class NameFinder:
             for mention in self._handles(folded, passage):
                 found[mention.start, mention.end, mention.person] = mention
                 own += [] if mention.of_parent else [mention]
-            if not self._worth_reading(folded.text, file_name):
+            if not self._gate.opens(folded.text, file_name):
                 continue
             for mention in self._read(folded, passage, visitors):
                 if any(account.start <= mention.start and mention.end <= account.end for account in own):
@@ -142,62 +96,9 @@ class NameFinder:
                     found[mention.start, mention.end, mention.person] = mention
         return iter(sorted(found.values(), key=lambda m: (m.start, m.end, m.person)))
 
-    def _worth_reading(self, text: str, file_name: bool) -> bool:
-        """Whether any word might be a name. Words are asked once, then remembered as dull or loud."""
-        chunks = text.split()
-        dull, loud = self._dull[file_name], self._loud[file_name]
-        if not dull.issuperset(chunks):
-            if len(dull) > _REMEMBERED:
-                dull.clear()
-            if len(loud) > _REMEMBERED:
-                loud.clear()
-            for chunk in set(chunks) - dull - loud:
-                if len(chunk) > _LONGEST_CHUNK:
-                    return True
-                (loud if self._speaks(chunk, file_name) else dull).add(chunk)
-            if not loud.isdisjoint(chunks):
-                return True
-        if _SPACED.search(text) or _praise().search(text):
-            return True
-        quiet = self._quiet
-        if len(chunks) == 1 and chunks[0] in quiet:
-            return True
-        if _IN_A_CLASS.search(text) and not quiet.keys().isdisjoint(chunks):
-            return True
-        if any(
-            before in quiet and after in quiet and self._lexicon.is_full_name(quiet[before], quiet[after])
-            for before, after in pairwise(chunks)
-        ):
-            return True
-        return "\n" in text and any(
-            (before + after).lower() in self._lexicon.keys for before, after in _BROKEN.findall(text)
-        )
-
-    def _speaks(self, chunk: str, file_name: bool) -> bool:
-        plain = _PLAIN.fullmatch(chunk)
-        if plain is not None and not file_name:
-            word = plain.group(1).lower()
-            if word in self._lexicon.heads:
-                return True
-            lower = plain.group(1).islower()
-            if word in self._lexicon.keys:
-                if not (lower and is_quiet(word, self._lexicon)):
-                    return True
-                if len(self._quiet) < _REMEMBERED:
-                    self._quiet[chunk] = word
-                return False
-            if lower and is_word(word):
-                return False
-            if any(self._lexicon.spelt_like(word)):
-                return True
-            if not self._holds_a_name(word):
-                return False
-        atoms = self._atoms(chunk, file_name)
-        return any(atom.low in self._lexicon.heads for atom in atoms) or bool(self._hits(atoms))
-
     def _read(self, folded: Folded, passage: Passage, visitors: frozenset[str]) -> Iterator[Mention]:
-        atoms = self._atoms(folded.text, passage.part.endswith(":name"))
-        hits = self._hits(atoms)
+        atoms = self._hits.atoms(folded.text, passage.part.endswith(":name"))
+        hits = self._hits.find(atoms)
         context = Context(
             atoms=atoms,
             named=frozenset(i for hit in hits.values() if hit.named or hit.family for i in range(hit.first, hit.last)),
@@ -223,37 +124,6 @@ class NameFinder:
                 )
             index = named.last
 
-    def _atoms(self, text: str, file_name: bool) -> list[Atom]:
-        """The text's atoms, with words that were written together taken apart."""
-        atoms: list[Atom] = []
-        for atom in atoms_of(text):
-            if atom.low in self._plain and not atom.place and not file_name:
-                atoms.append(atom)  # most words of most texts
-            else:
-                atoms += self._pieces(atom, file_name)
-        return atoms
-
-    def _pieces(self, atom: Atom, file_name: bool) -> tuple[Atom, ...]:
-        if file_name or atom.place in _TOGETHER:
-            return self._splitter.split(atom)
-        if not self._holds_a_name(atom.low) or any(self._lexicon.spelt_like(atom.low)):
-            return (atom,)
-        pieces = self._splitter.split(atom)  # aoifemacdonald, aoifewon: the space was forgotten
-        if any(piece.partial for piece in pieces):
-            return (atom,)
-        return tuple(replace(piece, partial=True) for piece in pieces) if len(pieces) > 1 else (atom,)
-
-    def _holds_a_name(self, word: str) -> bool:
-        """Whether a word that is none begins or ends with a name of the roster."""
-        if not _SHORTEST_GLUED <= len(word) <= LONGEST:
-            return False
-        if word in self._lexicon.keys or is_word(word) or is_proper(word):
-            return False
-        return any(
-            word[:at] in self._lexicon.keys or word[at:] in self._lexicon.keys
-            for at in range(_SHORTEST_LOOK_ALIKE, len(word) - 1)
-        )
-
     # -- accounts
 
     def _handles(self, folded: Folded, passage: Passage) -> Iterator[Mention]:
@@ -273,103 +143,6 @@ class NameFinder:
                     of_parent=of_parent,
                     field=passage.field,
                 )
-
-    # -- hits
-
-    def _hits(self, atoms: Sequence[Atom]) -> dict[int, Hit]:
-        """Where a part of somebody's name begins, and what it is."""
-        hits: dict[int, Hit] = {}
-        for first, atom in enumerate(atoms):
-            after = atoms[first + 1] if first + 1 < len(atoms) else None
-            if atom.low in self._plain and _stands_alone(atom, after):
-                continue  # most words of most texts
-            if after is not None and after.gap == "'" and after.low == "t":
-                continue  # Don't
-            hit = self._hit(atoms, first)
-            if hit is not None:
-                hits[first] = hit
-        return hits
-
-    def _hit(self, atoms: Sequence[Atom], first: int) -> Hit | None:
-        """The longest run of atoms from here that is a part of somebody's name."""
-        best: Hit | None = None
-        keys, phrases = self._lexicon.keys, self._lexicon.phrases
-        word = signs = ""
-        pieces: tuple[str, ...] = ()
-        spaced = True
-        for last in range(first + 1, min(first + _MOST_ATOMS, len(atoms)) + 1):
-            atom = atoms[last - 1]
-            pieces = (*pieces, atom.low)
-            spaced = spaced and len(atom.low) == 1
-            if last > first + 1:
-                if not self._may_join(atom, pieces, spaced):
-                    break
-                signs += atom.gap
-            word += atom.low
-            signs += atom.low
-            if spaced and len(word) == 2:
-                continue
-            if word not in keys and signs.isalpha():
-                continue
-            if last > first + 1 and not (atom.gap or spaced or pieces in phrases) and _all_words(pieces):
-                continue
-            hit = self._exact(first, last, word) or (None if signs.isalpha() else self._look_alike(first, last, signs))
-            if hit and spaced and last > first + 2:
-                hit = None if _is_cut_out(atoms, first, last) else replace(hit, odd=True)
-            best = hit or best
-        return best or self._loose(atoms, first)
-
-    def _may_join(self, atom: Atom, pieces: tuple[str, ...], spaced: bool) -> bool:
-        if is_tight(atom) or (spaced and len(atom.gap) <= 3):
-            return True
-        if "\n" in atom.gap and not atom.gap.strip() and len(pieces) == 2:
-            return not any(map(is_word, pieces))
-        return len(pieces) <= self._lexicon.heads.get(pieces[0], 0) and len(atom.gap) <= 3
-
-    def _exact(self, first: int, last: int, word: str) -> Hit | None:
-        if word not in self._lexicon.keys:
-            return None
-        hit = Hit(
-            first=first,
-            last=last,
-            word=word,
-            given=self._lexicon.forename(word),
-            known=self._lexicon.known_as(word),
-            family=self._lexicon.surname(word),
-            short=self._lexicon.short(word),
-            formal=self._lexicon.formal(word),
-        )
-        if hit.named or hit.short:
-            return hit
-        like_given, like_family = self._lexicon.spelt_like(word)
-        return replace(hit, like_given=like_given, like_family=like_family)
-
-    def _look_alike(self, first: int, last: int, signs: str) -> Hit | None:
-        """A name with digits or signs for letters: A0ife, J@ck."""
-        for table in _LETTERS_FOR_SIGNS:
-            word = signs.translate(table)
-            if word != signs and word in self._lexicon.keys and len(word) >= _SHORTEST_LOOK_ALIKE:
-                people = self._lexicon.forename(word) | self._lexicon.known_as(word)
-                family = self._lexicon.surname(word)
-                return Hit(first=first, last=last, word=word, like_given=people, like_family=family, odd=True)
-        return None
-
-    def _loose(self, atoms: Sequence[Atom], first: int) -> Hit | None:
-        """A word that is no word and no name but nearly one; or two capitals that are somebody's initials."""
-        atom = atoms[first]
-        word = atom.low
-        if len(word) == 2 and atom.text.isupper():
-            people = self._lexicon.initials(word)
-            return Hit(first=first, last=first + 1, word=word, initials=people) if people else None
-        last = first + 1
-        if word in {"mc", "mac", "o"} and last < len(atoms) and is_tight(atoms[last]):
-            word += atoms[last].low
-            last += 1
-        given, family = self._lexicon.spelt_like(word)
-        if not given and not family:
-            return None
-        odd = self._lexicon.confused(word)
-        return Hit(first=first, last=last, word=word, like_given=given, like_family=family, odd=odd)
 
     # -- names
 
@@ -558,28 +331,6 @@ def _is_anothers_surname(hit: Hit, hits: dict[int, Hit], context: Context) -> bo
     return before is None or not (before.named or before.short or before.like_given or before.formal)
 
 
-def _stands_alone(atom: Atom, after: Atom | None) -> bool:
-    """Whether a plain word can be no part of a name that goes on: a space follows, and it is no initial."""
-    if after is not None and (" " not in after.gap or after.gap[0] == "-"):
-        return False
-    length = len(atom.low)
-    return length > 2 or (not atom.text.isupper() if length == 2 else after is None or len(after.low) > 1)
-
-
-def _all_words(pieces: Sequence[str]) -> bool:
-    """Whether words merely stand without a space: #ThisIsAGame holds no Isa."""
-    return all(is_word(piece) or (len(piece) == 1 and piece.isalpha()) for piece in pieces)
-
-
-def _is_cut_out(atoms: Sequence[Atom], first: int, last: int) -> bool:
-    """Whether three letters that stand apart are part of more: "t, I'm" of "won't, I'm", n-a-t of e-l-e-n-a-t."""
-    if last - first > 3:
-        return False
-    goes_on = last < len(atoms) and is_tight(atoms[last]) and len(atoms[last].low) == 1
-    went_before = first > 0 and is_tight(atoms[first]) and len(atoms[first - 1].low) == 1
-    return atoms[first].gap == "'" or goes_on or went_before
-
-
 def _may_be_turned(family: Atom, given: Atom) -> bool:
     """Whether a surname may stand first, as in a register: "MacDonald, Aoife", "MACDONALD Aoife"."""
     if family.place or given.place or not is_word(family.low) or ("," in given.gap and given.capital):
@@ -628,13 +379,6 @@ def _allowed_until(person: Person, roster: Roster) -> date:
     """Until when the family allows every channel: never, for a while, or without an end."""
     granted = {c.channel: min(c.until or date.max, c.withdrawn or date.max) for c in person.consent if c.granted}
     return min((granted.get(channel, date.min) for channel in roster.channels), default=date.min)
-
-
-@cache
-def _praise() -> re.Pattern[str]:
-    """Words that call for reading on whatever follows, even a name in lower case."""
-    phrases = (r"[^A-Za-z0-9]+".join(line.split()) for line in lines("praise.txt"))
-    return re.compile("|".join(phrases), re.I)
 
 
 @cache

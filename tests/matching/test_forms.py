@@ -77,6 +77,12 @@ def called(*names: str) -> NameFinder:
     return NameFinder(Roster(school="S", people=people), Policy())
 
 
+def test_behind_a_title_a_forename_of_ours_may_stand_before_the_surname() -> None:
+    finder = called("Stewart Baird", "Grace Low")
+    assert finder.find([Passage(part="text", text="Mrs Grace Stewart retires")]) == ()
+    assert finder.find([Passage(part="text", text="Mrs Low and Stewart won")]) != ()
+
+
 def test_names_between_commas_are_of_several_pupils() -> None:
     finder = called("Jack Kelly", "Jack Wong", "Kelly Burns", "Rory Reid")
     (passage,) = [Passage(part="text", text="Well done Jack, Kelly and Rory")]
@@ -110,7 +116,7 @@ def test_of_a_pupil_called_so_it_is_found(name: str, text: str) -> None:
         ("Callum Baird", "Mrs McCallum told a story"),
         ("Donald Baird", "Mr MacDonald's class"),
         ("Mac Baird", "Dougie MacLean sang"),
-        ("Neil Baird", "Mrs O'Neil told a story"),
+        ("Neil Baird", "The O'Neil family gave us a tree"),
         ("Ross Stewart", "Mrs Grace Stewart retires"),
         ("Stewart Baird", "Mrs Grace Stewart retires"),
         ("Iona Baird", "Well done Iona House, 1203 points!"),

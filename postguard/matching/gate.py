@@ -1,0 +1,101 @@
+"""Which texts are worth reading. Most words of most texts are no name: each is asked once, and then known by heart."""
+
+import re
+from functools import cache
+from itertools import pairwise
+
+from postguard.matching.data import grammar, lines
+from postguard.matching.hits import HitFinder
+from postguard.matching.lexicon import Lexicon, is_quiet, is_word
+
+_REMEMBERED = 200_000
+"""How many words are remembered before starting afresh: about 20 MB."""
+_LONGEST_CHUNK = 200
+"""Longer words are read each time, not remembered."""
+_SPACED = re.compile(r"(?<![A-Za-z0-9])(?:[A-Za-z][^A-Za-z0-9]{1,3}){2,}[A-Za-z](?![A-Za-z0-9])")
+_BROKEN = re.compile(r"([A-Za-z]+)-?\s*\n\s*([A-Za-z]+)")
+_PLAIN = re.compile(r"[^A-Za-z0-9@#]*([A-Z]?[a-z]+|[A-Z]+)[^A-Za-z0-9@#/]*")
+
+
+class Gate:
+    """Whether a text may hold a name. It may open for one that holds none, never stay shut for one that does."""
+
+    def __init__(self, lexicon: Lexicon, hits: HitFinder) -> None:
+        self._lexicon = lexicon
+        self._hits = hits
+        self._dull: dict[bool, set[str]] = {False: set(), True: set()}
+        self._loud: dict[bool, set[str]] = {False: set(), True: set()}
+        self._quiet: dict[str, str] = {}
+        """Words in lower case that are names only where the text around says so, and what they are."""
+
+    def opens(self, text: str, file_name: bool) -> bool:
+        """Whether any word might be a name. Words are asked once, then remembered as dull or loud."""
+        chunks = text.split()
+        dull, loud = self._dull[file_name], self._loud[file_name]
+        if not dull.issuperset(chunks):
+            if len(dull) > _REMEMBERED:
+                dull.clear()
+            if len(loud) > _REMEMBERED:
+                loud.clear()
+            for chunk in set(chunks) - dull - loud:
+                if len(chunk) > _LONGEST_CHUNK:
+                    return True
+                (loud if self._speaks(chunk, file_name) else dull).add(chunk)
+            if not loud.isdisjoint(chunks):
+                return True
+        if _SPACED.search(text) or _praise().search(text):
+            return True
+        quiet = self._quiet
+        if not quiet.keys().isdisjoint(chunks) and (
+            _of_a_child().search(text) or sum(map(_says_something, chunks)) == 1
+        ):
+            return True
+        if any(
+            before in quiet and after in quiet and self._lexicon.is_full_name(quiet[before], quiet[after])
+            for before, after in pairwise(chunks)
+        ):
+            return True
+        return "\n" in text and any(
+            (before + after).lower() in self._lexicon.keys for before, after in _BROKEN.findall(text)
+        )
+
+    def _speaks(self, chunk: str, file_name: bool) -> bool:
+        plain = _PLAIN.fullmatch(chunk)
+        if plain is not None and not file_name:
+            word = plain.group(1).lower()
+            if word in self._lexicon.heads:
+                return True
+            lower = plain.group(1).islower()
+            if word in self._lexicon.keys:
+                if not (lower and is_quiet(word, self._lexicon)):
+                    return True
+                if len(self._quiet) >= _REMEMBERED:
+                    return True
+                self._quiet[chunk] = word
+                return False
+            if lower and is_word(word):
+                return False
+            if any(self._lexicon.spelt_like(word)):
+                return True
+            if not self._hits.holds_a_name(word):
+                return False
+        atoms = self._hits.atoms(chunk, file_name)
+        return any(atom.low in self._lexicon.heads for atom in atoms) or bool(self._hits.find(atoms))
+
+
+def _says_something(chunk: str) -> bool:
+    return any(c.isalnum() for c in chunk)
+
+
+@cache
+def _of_a_child() -> re.Pattern[str]:
+    """What tells that a word in lower case is a child: a class, an age, "and her"."""
+    classes = "|".join(sorted(grammar("classes")))
+    return re.compile(rf"\b(?:{classes})[^a-z0-9]?[0-9]|\b(?:aged|is) [0-9]|[,(] ?[0-9]|\band (?:her|his)\b", re.I)
+
+
+@cache
+def _praise() -> re.Pattern[str]:
+    """Words that call for reading on whatever follows, even a name in lower case."""
+    phrases = (r"[^A-Za-z0-9]+".join(line.split()) for line in lines("praise.txt"))
+    return re.compile("|".join(phrases), re.I)
