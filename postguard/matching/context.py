@@ -15,6 +15,7 @@ _AGES = frozenset(map(str, range(3, 14)))
 _NEXT_TO = frozenset({"", " ", "-", "_"})
 _BEHIND_SHORT = _NEXT_TO | {".", ". "}
 """What stands behind "Mr" or "St" and before the name, and what behind a word that is written out, as Miss is."""
+_NUMBERS = frozenset(["one", "two", "three", "four", "five", "six", "seven"])
 _SONS = frozenset({"mc", "mac"})
 _REPEATED = re.compile(r"(.)\1+")
 _SENTENCE_END = re.compile(r"[.!?:*•|\n\"()\[\]]")
@@ -90,8 +91,11 @@ class Context:
             first -= self._is_forename(first - 1)  # Mrs Grace Stewart
         if first == 0 or self.atoms[first - 1].low not in grammar("titles"):
             return False
-        whole = self.atoms[first - 1].low in grammar("whole_titles")  # "Thanks Miss. Jack loved it"
-        return self.atoms[first].gap in (_NEXT_TO if whole else _BEHIND_SHORT)
+        if self.atoms[first - 1].low not in grammar("whole_titles"):
+            return self.atoms[first].gap in _BEHIND_SHORT
+        # "Thanks Miss. Jack loved it", "We will miss Jack"
+        title = self.atoms[first - 1].capital or self.no_case(first) or self.file_name
+        return title and self.atoms[first].gap in _NEXT_TO
 
     def is_of_a_surname(self, first: int, last: int) -> bool:
         """Whether it is a piece of a surname: Callum or Mac of MacCallum, Neil of O'Neil."""
@@ -129,7 +133,7 @@ class Context:
                 return False  # "Leo House Captain", "Anna Road Safety Officer"
             if building == "house":
                 return True
-            counted = building in {"primary", "station"} and after.isdigit()  # "Rory Primary 4"
+            counted = building in {"primary", "station"} and (after.isdigit() or after in _NUMBERS)  # "Rory Primary 4"
             return self.atoms[last].capital and not counted and not self.no_case(last)
         owned = follower is not None and (follower.is_possessive_s or follower.low in _person_verbs())
         return also_a_place and before is not None and before.low in {"in", "near", "around"} and not owned
@@ -165,8 +169,14 @@ class Context:
             and not self.no_case(last)
         )
 
+    def known_forename(self, first: int) -> bool:
+        """Whether a forename that people bear, or an initial, stands right before."""
+        return self.other_forename(first) and (
+            self.atoms[first - 1].low in given_names() or len(self.atoms[first - 1].low) == 1
+        )
+
     def other_forename(self, first: int) -> bool:
-        """Whether somebody else's forename or initial stands right before."""
+        """Whether what may be somebody else's forename or initial stands right before."""
         if first == 0 or self.atoms[first].gap not in {" ", "", "-", "_", ". "}:
             return False
         atom = self.atoms[first - 1]
@@ -322,7 +332,8 @@ class Context:
             if lows[0] in {"aged", "is"} and lows[1] in _AGES:
                 return True
         if lows[0] in _AGES and rest[0].gap in {", ", " (", "("} and self._ends(last + 1):
-            return True
+            dated = first > 0 and self.atoms[first - 1].low.isdigit()  # "9 May, 10am"
+            return not dated and (len(lows) < 2 or lows[1] not in {"am", "pm"} or rest[1].gap.strip() != "")
         if lows[0] in {"in", "from", "of"}:
             lows = lows[1:]
         elif rest[0].gap == " " and self.atoms[first].low in grammar("seasons"):

@@ -37,7 +37,6 @@ _MOST_PEOPLE = 25
 _ACCOUNT = re.compile(
     r"(?:(?<![\w.])(?=@)|\w\.\w{2,}/(?:(?:in|user|c|channel|profile|add)/)?)(?P<handle>@?[\w.]+)", re.ASCII
 )
-_NO_STOP = re.compile(r"[^.!?\n]*|\.\s?|\n")
 _ADDRESSES = frozenset({HANDLE, MAIL, LINK, DOMAIN})
 
 
@@ -150,7 +149,7 @@ class NameFinder:
         named = self._full_name(hit, hits, context) or self._initial_and_surname(hit, context)
         place = context.atoms[hit.first].place
         if named is not None or self._several_schools:
-            return named or (self._forename_and_initial(hit, context) if hit.named else None)
+            return named or (self._forename_and_initial(hit, context) or self._whole_name(hit) if hit.named else None)
         if place == DOMAIN or context.is_saint(hit.first) or context.is_of_a_surname(hit.first, hit.last):
             return None
         if hit.named:
@@ -200,6 +199,11 @@ class NameFinder:
         if not people or (is_common(hit.word) and not context.atoms[hit.first].capital and not context.file_name):
             return None
         return Named(first=hit.first, last=hit.last + 1, people=people, how=How.INITIAL, sure=False)
+
+    def _whole_name(self, hit: Hit) -> Named | None:
+        """Whoever has no surname on the roster is called by their forename in full."""
+        people = frozenset(n for n in hit.named if not self._lexicon.surnames[n])
+        return Named(first=hit.first, last=hit.last, people=people, how=How.EXACT, sure=False) if people else None
 
     def _forename(self, hit: Hit, hits: dict[int, Hit], context: Context, visitors: frozenset[str]) -> Named | None:
         atom = context.atoms[hit.first]
@@ -285,7 +289,7 @@ class NameFinder:
         for first in range(max(0, named.first - 7), named.first + 1):
             phrase = ""
             for last in range(first, len(atoms)):
-                if last > first and (len(atoms[last].gap) > 5 or not _NO_STOP.fullmatch(atoms[last].gap)):
+                if last > first and not _is_one_phrase(atoms[last - 1], atoms[last]):
                     break
                 if last > first and atoms[last].gap.strip() == "&":
                     phrase += "and"
@@ -294,10 +298,9 @@ class NameFinder:
                     break
                 if last + 1 < named.last:
                     continue
-                exactly = first == named.first and last + 1 == named.last
-                if exactly and named.full:
+                if named.full and first == named.first and last + 1 == named.last:
                     continue  # a pupil's whole name is theirs, whoever else is called so and whatever is allowed
-                if phrase in self._allowed or phrase in self._others or (exactly and phrase in self._lexicon.staff):
+                if phrase in self._allowed or phrase in self._others or phrase in self._lexicon.staff:
                     return True
         return False
 
@@ -323,12 +326,20 @@ def _is_no_forename(hit: Hit, hits: dict[int, Hit], context: Context) -> bool:
 
 def _is_anothers_surname(hit: Hit, hits: dict[int, Hit], context: Context) -> bool:
     """Marvin Lewis, J. Cole: behind a forename or an initial of somebody who is none of ours."""
-    if hit.word not in surname_forenames() or hit.first == 0 or not context.other_forename(hit.first):
+    if hit.word not in surname_forenames() or hit.first == 0 or not context.known_forename(hit.first):
         return False
     if context.atoms[hit.first - 1].low == "a":
         return False  # "A Lewis goal"
     before = hits.get(hit.first - 1)
     return before is None or not (before.named or before.short or before.like_given or before.formal)
+
+
+def _is_one_phrase(before: Atom, atom: Atom) -> bool:
+    """Whether an atom goes on with what the one before began: Fort William, J. K. Rowling, Jack & the Beanstalk."""
+    if atom.gap in {"", " ", "\n", "-", "_", ".", "'", "' "} or atom.gap.strip(" ") == "&":
+        return True
+    short = len(before.low) == 1 or before.low in grammar("titles") | grammar("saints")
+    return atom.gap == ". " and short
 
 
 def _may_be_turned(family: Atom, given: Atom) -> bool:

@@ -74,10 +74,12 @@ def readings(text: str) -> tuple[Folded, ...]:
     An invisible character inside a word must not hide it, and one between two words must not glue them
     together: a text that has any next to letters is read both ways. A text that says "show this from right to
     left" is read as it is shown, too, and whole words of Cyrillic or Greek letters as they sound: Олена is Olena.
+    Flags are read as signs as well, for they are made of letters that may spell a name.
     """
     shown = (_as_shown(text),) if _TURNED.search(text) else ()
     heard = (_as_heard(text),) if not text.isascii() and _OTHER_LETTERS.search(text) else ()
-    return (*_as_written(text), *shown, *heard)
+    flags = (_without_flags(text),) if not text.isascii() and _FLAG.search(text) else ()
+    return (*_as_written(text), *shown, *heard, *flags)
 
 
 def _as_written(text: str) -> tuple[Folded, ...]:
@@ -104,6 +106,12 @@ def _as_heard(text: str) -> Folded:
     return _joined([_sound(c) if at in heard else _FOLDS[ord(c)] for at, c in enumerate(text)], text)
 
 
+def _without_flags(text: str) -> Folded:
+    flagged = {at for flag in _FLAG.finditer(text) for at in range(*flag.span())}
+    return _joined(["*" if at in flagged else _FOLDS[ord(c)] for at, c in enumerate(text)], text)
+
+
+_FLAG = re.compile("[🇦-🇿]{2}")
 _HIDDEN = "\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
 _OTHER_LETTERS = re.compile(rf"(?<![A-Za-z])[\u0370-\u052f][\u0370-\u052f\u02bc'’{_HIDDEN}]+(?![A-Za-z])")
 """Two letters or more of Greek or Cyrillic and none of ours beside them; between them an apostrophe (Мар’яна), an

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from postguard.domain.evidence import Passage
-from postguard.domain.people import Consent, Person, Roster
+from postguard.domain.people import Consent, Person, Role, Roster
 from postguard.domain.policy import Policy
 from postguard.loading import load_roster
 from postguard.matching.names import NameFinder
@@ -81,6 +81,21 @@ def test_behind_a_title_a_forename_of_ours_may_stand_before_the_surname() -> Non
     finder = called("Stewart Baird", "Grace Low")
     assert finder.find([Passage(part="text", text="Mrs Grace Stewart retires")]) == ()
     assert finder.find([Passage(part="text", text="Mrs Low and Stewart won")]) != ()
+
+
+def test_a_member_of_staff_who_shares_a_forename_is_no_pupil() -> None:
+    staff = Person(id="S1", name="Skye Henderson", role=Role.STAFF)
+    pupil = Person(id="P1", name="Skye Baird", consent=GRANTED)
+    finder = NameFinder(Roster(school="S", people=(staff, pupil)), Policy())
+    assert finder.find([Passage(part="text", text="Skye Henderson told us about trees")]) == ()
+    assert finder.find([Passage(part="text", text="Skye told us about trees")]) != ()
+
+
+def test_among_several_schools_whoever_has_no_surname_is_found_by_the_forename() -> None:
+    people = tuple(Person(id=name, name=name, school=name[0], consent=GRANTED) for name in ("Zoë", "Aoife Baird"))
+    finder = NameFinder(Roster(school="S", people=people), Policy())
+    (found,) = finder.find([Passage(part="text", text="Zoe and Aoife won")])
+    assert found.person == "Zoë" and not found.sure
 
 
 def test_names_between_commas_are_of_several_pupils() -> None:
