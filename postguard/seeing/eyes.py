@@ -1,6 +1,7 @@
 """Eyes: a file of a draft → everything that can be seen in it. Loaded once a process; keeps nothing between files."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
@@ -18,7 +19,7 @@ from postguard.seeing.geometry import Sighting, merged, roll_of
 from postguard.seeing.lanes import both, cores, opencv_threads
 from postguard.seeing.metadata import Metadata, read_metadata
 from postguard.seeing.models import SFACE, Models
-from postguard.seeing.previews import OTHER_PREVIEW, pixels_of, shows_something_else, without_known
+from postguard.seeing.previews import INSIDE, OTHER_PREVIEW, fit_of, pixels_of, shows_more_faces, without_known
 from postguard.seeing.tracks import Tracks
 from postguard.seeing.types import Pixels, SeenFace, SeenFrame, Sight, Template
 
@@ -104,10 +105,12 @@ class Eyes:
         unchecked: list[Unchecked] = [*metadata.unchecked]
         try:
             for number, frame in enumerate(opened.frames()):
-                if number == 0:
-                    unchecked += self._previews(metadata, frame, picture.part)
                 part = picture.part if frame.at is None else f"{picture.part}@{frame.at:g}"
                 found = self._found(frame)
+                if number == 0:
+                    words, hidden = self._previews(metadata, frame, found, picture.part)
+                    passages += words
+                    unchecked += hidden
                 self._make_room()
                 faces, (words, unread) = both(  # dlib leaves the other cores idle
                     partial(self._seen, found, self._encoders),
@@ -217,12 +220,27 @@ class Eyes:
             faces.append(_face(pixels, seen, {name: t for name, t in templates.items() if t is not None}))
         return faces
 
-    def _previews(self, metadata: Metadata, frame: Frame, part: str) -> list[Unchecked]:
-        """Pictures in the picture's file that show anything else. A map of brightness may show the same faces."""
-        other = any(shows_something_else(preview, frame.views[0]) for preview in metadata.embedded)
-        if other or any(self._shows_others(gain_map, frame) for gain_map in metadata.gain_maps):
-            return [Unchecked(part=part, reason=OTHER_PREVIEW)]
-        return []
+    def _previews(
+        self, metadata: Metadata, frame: Frame, found: Sequence[tuple[Pixels, Sighting]], part: str
+    ) -> tuple[list[Passage], list[Unchecked]]:
+        """The words in pictures inside the picture's file, and whether any of those shows anything else, or anybody
+        else: what was blurred may still be sharp in there. A map of brightness may show the same faces."""
+        known = [seen for _, seen in found]
+        passages: list[Passage] = []
+        unchecked: list[Unchecked] = []
+        for encoded in metadata.embedded:
+            preview = pixels_of(encoded)
+            fit = None if preview is None else fit_of(preview, frame.views[0])
+            if fit is None or shows_more_faces(fit, frame.views[0], self._finder.find(fit.pixels), known):
+                return [], [Unchecked(part=part, reason=OTHER_PREVIEW)]
+            if self._reader is not None:
+                self._make_room()
+                words, unread = self._reader.read(fit.pixels, part)
+                passages += [replace(passage, part=f"{part}:metadata", field=INSIDE) for passage in words]
+                unchecked += unread
+        if any(self._shows_others(gain_map, frame) for gain_map in metadata.gain_maps):
+            unchecked.append(Unchecked(part=part, reason=OTHER_PREVIEW))
+        return passages, unchecked
 
     def _shows_others(self, gain_map: bytes, frame: Frame) -> bool:
         pixels = pixels_of(gain_map)

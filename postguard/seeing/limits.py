@@ -108,6 +108,9 @@ PREVIEW_DIFFERENCE = 25.0
 """Grey levels, the mean of any 4 × 4 of preview and picture at 48 × 48. Previews made as cameras do stay below 15;
 2 % cut off each side gives 31 and more, a face painted over 50 and more but for plain, dark places (0003)."""
 
+PREVIEW_LIKENESS = 0.9
+"""The correlation from which a face in a preview shows what the picture shows there, though no face was found in it."""
+
 # --- Clips -----------------------------------------------------------------------------------------
 
 CLIP_SECONDS = 140

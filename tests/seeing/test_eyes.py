@@ -174,3 +174,56 @@ def test_a_map_of_brightness_that_shows_another_face_stops_the_picture(
     (tmp_path / "a.jpg").write_bytes(shown.getvalue() + gain_map.getvalue())
     eyes = Eyes(Models(files={}), finder=BrightFinder(), encoders=[FakeEncoder()])
     assert bool(eyes.look(picture(tmp_path / "a.jpg")).unchecked) is stops
+
+
+class TextureFinder(FakeFinder):
+    """Sees one face in the middle of the picture wherever that is rich in detail, in pictures up to a width."""
+
+    def __init__(self, widest: int = 10_000) -> None:
+        self.widest = widest
+
+    def find(self, pixels: Pixels) -> tuple[Sighting, ...]:
+        height, width = pixels.shape[:2]
+        middle = pixels[int(height * 0.4) : int(height * 0.6), int(width * 0.4) : int(width * 0.6)]
+        if width > self.widest or middle.std() < 20:
+            return ()
+        x, y = width * 0.4, height * 0.4
+        best = Glimpse(detector="yunet", score=0.9, x=x, y=y, width=width / 5, height=height / 5, landmarks=None)
+        return (Sighting(best=best, glimpses=(best,)),)
+
+
+def in_detail(hidden: bool) -> Image.Image:
+    pixels = np.full((400, 400, 3), 120, np.uint8)
+    pixels[:40], pixels[-40:] = 255, 0
+    dots = np.random.default_rng(1).integers(0, 2, (20, 20, 1), np.uint8) * 80 + 80
+    pixels[160:240, 160:240] = dots.repeat(4, 0).repeat(4, 1)
+    shown = Image.fromarray(pixels)
+    if hidden:
+        box = (150, 150, 250, 250)
+        shown.paste(shown.crop(box).resize((2, 2), Image.Resampling.BOX).resize((100, 100)), box)
+    return shown
+
+
+@pytest.mark.parametrize(
+    ("hidden", "turned", "widest", "stops"),
+    [
+        (True, False, 10_000, True),
+        (True, True, 10_000, True),
+        (False, False, 10_000, False),
+        (False, False, 300, False),  # found in the small one only, where the picture looks the same
+        (False, True, 300, False),
+    ],
+)
+def test_a_face_that_was_blurred_stops_the_picture_while_its_file_holds_it_sharp(
+    tmp_path: Path, hidden: bool, turned: bool, widest: int, stops: bool
+) -> None:
+    shown, inside = io.BytesIO(), io.BytesIO()
+    in_detail(hidden).save(shown, "JPEG", quality=95)
+    before = in_detail(hidden=False).resize((200, 200), Image.Resampling.BOX)
+    (before.rotate(90) if turned else before).save(inside, "JPEG", quality=90)
+    (tmp_path / "a.jpg").write_bytes(shown.getvalue() + inside.getvalue())
+    eyes = Eyes(Models(files={}), finder=TextureFinder(widest), encoders=[FakeEncoder()], reader=FakeReader())
+    sight = eyes.look(picture(tmp_path / "a.jpg"))
+    assert any("preview" in item.reason for item in sight.unchecked) is stops
+    if not stops:
+        assert ("a.jpg:metadata", "picture inside the file") in [(p.part, p.field) for p in sight.passages]
