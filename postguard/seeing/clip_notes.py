@@ -4,12 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from postguard.domain.drafts import Unchecked
-from postguard.seeing.containers import CUT_SHORT, Block, Contents, Kind
+from postguard.seeing.containers import CUT_SHORT, XMP_BOX, Block, Contents, Kind
 from postguard.seeing.metadata import Metadata, read_blocks
 
 _CURE = "export the clip anew, without notes, cover or subtitles"
-_XMP = bytes.fromhex("BE7ACFCB97A942E89C71999491E3AFAC")
-"""The id of the box that holds XMP in an MP4 (XMP part 3, 1.1.5)."""
 _BOXES_WITHIN = frozenset({b"moov", b"trak", b"mdia", b"edts", b"minf"})
 _NOTES = frozenset({b"udta", b"meta", b"ilst", b"keys"})
 _SUBTITLES = frozenset({b"sbtl", b"text", b"subt", b"subp", b"clcp"})
@@ -42,6 +40,25 @@ def films(data: bytes) -> int:
     except (ValueError, RecursionError):
         pass
     return number
+
+
+def without_film(data: bytes) -> bytes:
+    """The file of an MP4 or MOV without the boxes of its moving pictures and sound, in which any mark may stand by
+    chance; other files, and what cannot be taken apart, whole."""
+    if data[:4] in {b"\x1a\x45\xdf\xa3", b"RIFF"}:
+        return data
+    kept, at = b"", 0
+    while at + 8 <= len(data):
+        size = int.from_bytes(data[at : at + 4], "big")
+        if size == 1:
+            size = int.from_bytes(data[at + 8 : at + 16], "big")
+        size = len(data) - at if size == 0 else size
+        if size < 8 or at + size > len(data):
+            return data
+        if data[at + 4 : at + 8] != b"mdat":
+            kept += data[at : at + size]
+        at += size
+    return kept
 
 
 def _contents(data: bytes) -> Contents:
@@ -85,10 +102,10 @@ def _boxes(data: bytes, at: int, end: int) -> Iterator[Block]:
             yield _FILM
         if name in _BOXES_WITHIN:
             yield from _boxes(data, at + head, at + size)
-        elif name == b"uuid" and body.startswith(_XMP):
+        elif name == b"uuid" and body.startswith(XMP_BOX):
             yield Block(kind=Kind.XMP, data=body[16:], label="XMP")
         elif name in _UNUSED:
-            yield Block(kind=Kind.PIXELS, data=body, label="left over")
+            yield Block(kind=Kind.OTHER, data=body + b"\0", label="left over")
         elif name in _NOTES or name not in _PICTURE:
             start = body.find(b"<?xpacket begin")
             stop = body.find(b"<?xpacket end", start)
@@ -159,7 +176,7 @@ def _avi(data: bytes, at: int, end: int) -> Iterator[Block]:
         elif name == b"_PMX":
             yield Block(kind=Kind.XMP, data=body, label="XMP")
         elif name in _UNUSED:
-            yield Block(kind=Kind.PIXELS, data=body, label="left over")
+            yield Block(kind=Kind.OTHER, data=body + b"\0", label="left over")
         elif name == b"strn" or name not in (b"LIST", b"idx1", b"avih", b"strh", b"strf", b"vprp", b"indx"):
             yield Block(kind=Kind.OTHER, data=body + b"\0", label="clip's notes")
         at += 8 + size + (size & 1)

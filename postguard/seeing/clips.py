@@ -11,14 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postguard.seeing import limits
-from postguard.seeing.clip_notes import films
+from postguard.seeing.clip_notes import films, without_film
 from postguard.seeing.decoding import Undecodable
 from postguard.seeing.types import Pixels
 
 CLIP_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".webm", ".avi"})
 
 _DAMAGED = "the clip is damaged or cut short; copy it from the camera again, or export it anew"
-_PLACES = {b"\xa9xyz": "QuickTime location", b"com.apple.quicktime.location": "QuickTime location"}
+_PLACES = {
+    b"\xa9xyz": "QuickTime location",
+    b"com.apple.quicktime.location": "QuickTime location",
+    b"loci": "3GPP location",
+    b"LOCATION": "Matroska location",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -146,7 +151,8 @@ def _facts(path: Path) -> tuple[int, str, str, tuple[str, ...]]:
         )
     if films(data) > 1:
         raise Undecodable("the clip holds more than one film; export it anew with one")
-    place = tuple(dict.fromkeys(name for mark, name in _PLACES.items() if mark in data))
+    notes = without_film(data)
+    place = tuple(dict.fromkeys(name for mark, name in _PLACES.items() if mark in notes))
     return size, hashlib.sha256(data).hexdigest(), kind, place
 
 

@@ -51,6 +51,8 @@ class Contents:
 _JPEG_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 """Any marker but stuffing (FF00), restarts (D0–D7) and fill bytes, so that it also finds the end of a scan."""
 _END, _DAMAGED = 0xD9, -1
+XMP_BOX = bytes.fromhex("BE7ACFCB97A942E89C71999491E3AFAC")
+"""The id of the box that holds XMP in an MP4 or a HEIC (XMP part 3, 1.1.5)."""
 CUT_SHORT = "the file is cut short or damaged where it keeps its notes"
 
 
@@ -197,6 +199,14 @@ _PNG_PICTURE = frozenset(
 )
 
 
+_PNG_KEYS = frozenset(
+    ["Title", "Author", "Description", "Copyright", "Creation Time", "Software", "Disclaimer", "Warning", "Source"]
+)
+"""Keys of the standard (PNG, 11.3.4.2) but for Comment; any other is somebody's own word."""
+_END_OF_TEXT = b"\0"
+"""Makes the last text of a block end as the others do."""
+
+
 def _png_chunk(name: bytes, body: bytes) -> Block | str | None:
     if name in _PNG_PICTURE:
         return None
@@ -210,14 +220,15 @@ def _png_chunk(name: bytes, body: bytes) -> Block | str | None:
             else Block(kind=Kind.PROFILE, data=unfolded, label="colour profile")
         )
     if name not in (b"tEXt", b"zTXt", b"iTXt"):
-        return Block(kind=Kind.OTHER, data=body, label=f"PNG {name.decode('latin-1')}")
+        return Block(kind=Kind.OTHER, data=body + _END_OF_TEXT, label=f"PNG {name.decode('latin-1')}")
     key, _, rest = body.partition(b"\0")
     text: bytes | None = rest
+    translated = b""
     if name == b"zTXt":
         text = _unfold(rest[1:])
     elif name == b"iTXt":
         compressed, after = rest[:1] == b"\1", rest[2:].split(b"\0", 2)
-        text = after[-1] if len(after) == 3 else None
+        text, translated = (after[-1], after[1]) if len(after) == 3 else (None, b"")
         text = _unfold(text) if compressed and text is not None else text
     if text is None:
         return "a text in the file is damaged, or far too long"
@@ -226,7 +237,8 @@ def _png_chunk(name: bytes, body: bytes) -> Block | str | None:
         return Block(kind=Kind.XMP, data=text, label="XMP")
     if label.startswith("Raw profile type "):
         return _raw_profile(label.removeprefix("Raw profile type ").lower(), text)
-    return Block(kind=Kind.TEXT, data=text, label=f"PNG {label}")
+    own = b"" if label in _PNG_KEYS else key
+    return Block(kind=Kind.TEXT, data=b"\n".join(filter(None, (own, translated, text))), label=f"PNG {label}")
 
 
 def _raw_profile(what: str, text: bytes) -> Block | str:
@@ -314,11 +326,36 @@ def webp(data: bytes) -> Contents:
             body = body.removeprefix(b"Exif\0\0") if name == b"EXIF" else body
             blocks.append(Block(kind=kinds[name], data=body, label=kinds[name].value))
         elif name not in (b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF"):
-            blocks.append(Block(kind=Kind.OTHER, data=body, label=f"WebP {name.decode('latin-1').strip()}"))
+            blocks.append(
+                Block(kind=Kind.OTHER, data=body + _END_OF_TEXT, label=f"WebP {name.decode('latin-1').strip()}")
+            )
         at += 8 + size + (size & 1)
     if data[end + (end & 1) :]:
         blocks.append(Block(kind=Kind.AFTER, data=data[end:], label="data after the picture"))
     return Contents(blocks=tuple(blocks), problems=problems)
+
+
+_HEIF_PICTURE = frozenset(b"ftyp meta mdat free skip moov styp sidx".split())
+"""What a decoder reads of a HEIC or AVIF, and what fills it up."""
+
+
+def beside_the_picture(data: bytes) -> Iterator[Block]:
+    """The boxes of a HEIC or AVIF that its decoder leaves alone, and what lies behind the last (ISO/IEC 14496-12)."""
+    at = 0
+    while at < len(data):
+        size, name, head = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8], 8
+        if size == 1:
+            size, head = int.from_bytes(data[at + 8 : at + 16], "big"), 16
+        size = len(data) - at if size == 0 else size
+        if size < head or at + size > len(data):
+            yield Block(kind=Kind.AFTER, data=data[at:], label="data after the picture")
+            return
+        body = data[at + head : at + size]
+        if name == b"uuid" and body.startswith(XMP_BOX):
+            yield Block(kind=Kind.XMP, data=body[16:], label="XMP")
+        elif name not in _HEIF_PICTURE:
+            yield Block(kind=Kind.OTHER, data=body + _END_OF_TEXT, label="further box")
+        at += size
 
 
 def photoshop(data: bytes) -> Contents:

@@ -20,6 +20,7 @@ from postguard.seeing.containers import (
     Block,
     Contents,
     Kind,
+    beside_the_picture,
     gif,
     is_jpeg,
     jpeg,
@@ -95,7 +96,7 @@ def _contents(image: Image.Image, data: bytes) -> Contents:
             return Contents(blocks=(Block(kind=Kind.EXIF, data=data, label=TIFF_FILE),))
         case "HEIF" | "AVIF":
             pixels = Block(kind=Kind.PIXELS, data=data[_OWN_START:], label=image.format)
-            return Contents(blocks=(*_from_decoder(image), pixels))
+            return Contents(blocks=(*_from_decoder(image), pixels, *beside_the_picture(data)))
         case "BMP":
             return Contents(blocks=(Block(kind=Kind.PIXELS, data=data, label="BMP"),))
     return Contents(problems=("the notes inside this kind of file cannot be read",))
@@ -342,7 +343,7 @@ def _runs(data: bytes) -> Iterator[str]:
     for run in _RUN.finditer(data):
         yield run[0].rstrip(b"\0").decode("utf-8", "replace")
     for run in _WIDE_RUN.finditer(data):
-        yield run[0].replace(b"\0", b"").decode("latin-1")
+        yield run[0].decode("utf-16-le")
 
 
 def _xml_texts(root: Element) -> Iterator[tuple[str, str]]:
@@ -410,14 +411,18 @@ _SILENT = frozenset({0x9000, 0xA000, 0x0132, 0x9003, 0x9004, 0x9101, 0xA300, 0xA
 """EXIF versions, dates and codes: nothing anybody could write a name into."""
 _GPS_PLACES = frozenset({"GPSLatitude", "GPSLongitude", "GPSDestLatitude", "GPSDestLongitude", "GPSAreaInformation"})
 _XMP_PLACES = re.compile(
-    r"(?P<coordinate>GPS(?:Dest)?(?:Latitude|Longitude))$|(?:^|:)(?:City|State|Country|CountryCode|Location|Sublocation|ProvinceState"
+    r"(?:^|:)(?P<coordinate>(?i:GPS(?:Dest)?(?:Latitude|Long[it]+ude)))$|(?:^|:)(?:City|State|Country|CountryCode|Location|Sublocation|ProvinceState"
     r"|CountryName|WorldRegion|LocationName|LocationId|LocationCreated|LocationShown)$",
 )
 _IPTC_PLACES = frozenset({(2, n) for n in (26, 27, 90, 92, 95, 100, 101)})
 _MAKER_NOTE = 0x927C
 TIFF_FILE = "TIFF file"
-_RUN = re.compile(rb"(?:[\x20-\x7e]|[\xc3-\xc5][\x80-\xbf]){3,}\0|(?:[\x20-\x7e]|[\xc3-\xc5][\x80-\xbf]){8,}")
-_WIDE_RUN = re.compile(rb"(?:[\x20-\x7e\xc0-\xff]\0){4,}")
+_SIGN = (
+    rb"(?:[\x20-\x7e]|[\xc2-\xc9\xce-\xd3][\x80-\xbf]"  # our letters with accents, Greek, Cyrillic
+    rb"|\xe2[\x80-\x84\x98-\x9f][\x80-\xbf]|\xef\xb8\x8f|\xf0\x9f[\x80-\xbf]{2})"  # curly quotes, dashes, emoji
+)
+_RUN = re.compile(_SIGN + rb"{3,}\0|" + _SIGN + rb"{8,}")
+_WIDE_RUN = re.compile(rb"(?:[\x20-\x7e\xc0-\xff]\0|[\x10-\x3f]\x20){4,}")
 _GAIN_MAP_MARKS = (b"hdrgm:", b"HDRGainMap", b"urn:iso:std:iso:ts:21496:-1")
 _SPACES = {
     "adobe:ns:meta/": "x:",

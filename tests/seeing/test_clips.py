@@ -142,6 +142,16 @@ def test_a_clip_of_two_films_is_refused_since_one_alone_would_be_seen(
         open_clip(tmp_path / name)
 
 
+def test_the_place_that_a_clip_tells_is_named(tmp_path: Path) -> None:
+    write(tmp_path / "a.mp4", [field(GREEN)] * 5)
+    assert open_clip(tmp_path / "a.mp4").place == ()
+    data = (tmp_path / "a.mp4").read_bytes()
+    for name, said in ((b"udta", ("3GPP location",)), (b"mdat", ())):
+        box = (20).to_bytes(4, "big") + name + (12).to_bytes(4, "big") + b"zzzz" + b"loci"
+        (tmp_path / "b.mp4").write_bytes(data + box)
+        assert open_clip(tmp_path / "b.mp4").place == said, "in the film itself it is a chance"
+
+
 def test_what_is_no_clip_or_another_kind_is_told_apart(tmp_path: Path) -> None:
     for name, reason in (("a.mp4", "not a clip"), ("b.mp4", "empty")):
         (tmp_path / name).write_bytes(b"Dear parents" if name == "a.mp4" else b"")

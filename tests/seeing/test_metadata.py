@@ -78,6 +78,10 @@ def png_with(*chunks: bytes, at_the_end: bool = False) -> bytes:
     return plain[:cut] + b"".join(chunks) + plain[cut:]
 
 
+def iso_box(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body) + 8) + name + body
+
+
 def exif(values: dict[int, object], directory: int | None = None) -> Image.Exif:
     block = Image.Exif()
     if directory is None:
@@ -236,9 +240,36 @@ HIDING_PLACES: dict[str, Callable[[], bytes]] = {
     "TIFF IPTC": lambda: picture("TIFF", tiffinfo={33723: iptc((2, 120, NAME.encode()))}),
     "AVIF EXIF": lambda: picture("AVIF", exif=exif({0x010E: NAME}).tobytes()),
     "AVIF XMP": lambda: picture("AVIF", xmp=(XMP % (f'dc:x="{NAME}"', "")).encode()),
+    "PNG key": lambda: png_with(chunk(b"tEXt", NAME.encode() + b"\0x")),
+    "PNG key in another language": lambda: png_with(chunk(b"iTXt", b"Title\0\0\0en\0" + NAME.encode() + b"\0x")),
+    "AVIF box beside the picture": lambda: picture("AVIF") + iso_box(b"zzzz", NAME.encode()),
+    "AVIF XMP beside the picture": lambda: (
+        picture("AVIF")
+        + iso_box(b"uuid", bytes.fromhex("BE7ACFCB97A942E89C71999491E3AFAC") + (XMP % (f'dc:x="{NAME}"', "")).encode())
+    ),
     "HEIC EXIF": lambda: _heic(exif=exif({0x010E: NAME}).tobytes()),
     "HEIC XMP": lambda: _heic(xmp=(XMP % (f'dc:x="{NAME}"', "")).encode()),
 }
+
+
+@pytest.mark.parametrize("text", ["Isla’s", "“Isla”", "🎂Isla🎂", "Isla – P4", "Ísla", "Олена"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+def test_words_that_nobody_describes_are_read_with_their_signs(text: str, encoding: str) -> None:
+    """In blocks without a text's length or kind, between bytes that are none."""
+    if encoding == "utf-16-le" and not all(ord(c) < 0x100 or 0x2010 <= ord(c) < 0x2040 for c in text):
+        pytest.skip("wide letters beyond Latin ones are not told from other bytes")
+    body = b"\1\2\x92\xff" + f"About {text}".encode(encoding) + b"\0"
+    assert text in words(read(png_with(chunk(b"maRk", body))))
+
+
+def test_a_short_name_at_the_end_of_a_chunk_is_read() -> None:
+    assert "Isla" in words(read(png_with(chunk(b"maRk", b"\1\2Isla"))))
+
+
+def test_what_lies_behind_the_last_box_of_an_avif_is_told() -> None:
+    assert read(picture("AVIF") + NAME.encode() * 3).unchecked or NAME in words(
+        read(picture("AVIF") + NAME.encode() * 3)
+    )
 
 
 @pytest.mark.parametrize("place", HIDING_PLACES)
@@ -254,6 +285,7 @@ def test_a_name_is_read_wherever_it_stands(place: str) -> None:
     [
         (exif_jpeg({1: "N", 2: (55.0, 52.0, 1.0)}, 0x8825), "EXIF GPSLatitude"),
         (jpeg_xmp(attributes="exif:GPSLatitude='55,52.1N'"), "XMP exif:GPSLatitude"),
+        (jpeg_xmp(attributes="exif:GpsLongtitude='3.9'"), "XMP exif:GpsLongtitude"),  # as drones write it
         (jpeg_xmp(attributes="photoshop:City='Airdrie'"), "XMP photoshop:City"),
         (jpeg_xmp(inside="<Iptc4xmpExt:Sublocation>Airdrie</Iptc4xmpExt:Sublocation>"), "XMP Iptc4xmpExt:Sublocation"),
         (jpeg_with(photoshop(resource(0x0404, iptc((2, 90, b"Airdrie"))))), "IPTC 2:90"),

@@ -58,6 +58,7 @@ HIDING_PLACES: dict[str, Callable[[], bytes]] = {
     "QuickTime XMP": lambda: mp4(
         inside=box(b"udta", box(b"XMP_", b'<?xpacket begin="" id="W5M0"?>' + PACKET + b'<?xpacket end="w"?>'))
     ),
+    "a box left over": lambda: mp4(box(b"free", NAME.encode())),
     "a box nobody knows": lambda: mp4(box(b"zzzz", NAME.encode())),
     "WebM title": lambda: webm(title=NAME),
     "WebM tag": lambda: webm(tag=NAME),
