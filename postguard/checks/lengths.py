@@ -17,7 +17,11 @@ _LIGHT = ((0, 4351), (8192, 8205), (8208, 8223), (8242, 8247))
 
 
 def length(text: str, limits: ChannelLimits) -> int:
-    """The text's length as the channel counts it: characters, graphemes, or X's weighted characters."""
+    """The text's length as the channel counts it: characters, graphemes, or X's weighted characters.
+
+    Blank space around it goes when it is posted, and does not count.
+    """
+    text = text.strip()
     if limits.text_counting == "weighted":
         text = unicodedata.normalize("NFC", text)
     links = [match.span() for match in _URL.finditer(text)] if limits.url_length else []

@@ -29,15 +29,16 @@ _EMAIL = re.compile(
     r"|(?<![\w.+'-])[\w.+'-]{1,64}\sat\s[\w-]+(?:\sdot\s[\w-]+)+",
     re.IGNORECASE,
 )
-_POSTCODE = re.compile(r"(?<![A-Za-z0-9])([A-Z]{1,2})(\d[A-Z\d]?) ?(\d[ABD-HJLNP-UW-Z]{2})(?![A-Za-z0-9])", re.I)
+_POSTCODE = re.compile(r"(?<![A-Za-z0-9])([A-Z]{1,2})(\d[A-Z\d]?)[ -]{0,2}(\d[ABD-HJLNP-UW-Z]{2})(?![A-Za-z0-9])", re.I)
 _ORDINAL = re.compile(r"1st|2nd|3rd|\dth", re.I)
 _STREET = re.compile(
     r"""(?<![\w/.-]) (?:(?:flat|unit)\s)? \d{1,4}[a-dA-D]? (?:/\d)? ,?\s
     (?P<name>(?:[A-Z][\w'-]*\s){1,3})
-    (?P<kind>Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Dr|Crescent|Cres|Terrace|Gardens|Gdns|Square|Wynd|Brae|Quadrant
+    (?P<kind>STREET|ST|ROAD|RD|AVENUE|AVE|LANE|DRIVE|CRESCENT|TERRACE|GARDENS|SQUARE|WYND|BRAE|COURT|PLACE|CLOSE|Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Dr|Crescent|Cres|Terrace|Gardens|Gdns|Square|Wynd|Brae|Quadrant
     |Loan|Mews|Grove|Court|Place|Close|Way|View|Walk|Park|Row|Gate|Path|Rise|Hill|Green)\b""",
     re.VERBOSE,
 )
+_ANOTHERS = re.compile(r"\.?\s[A-Z]")
 _LIVES = re.compile(
     r"\b(?:lives?|living|stays?|home is|address is)\s(?:in|at|on)\s(?:[A-Z][\w'-]*\s){1,3}"
     r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Drive|Crescent|Terrace|Gardens|Wynd|Court|Place|Grove)\b"
@@ -69,8 +70,10 @@ _PERSONAL = re.compile(
     rf"\b(?:{_PEOPLE})\b[^.!?]{{0,20}}\b(?:has|have|had|is|are|was|were|with|who|gets?|got|needs?|suffers?|lives?|living|takes?"
     rf"|receives?|on|being|been|because of|of)\b|\b(?:his|her)\s(?:\w+\s)?$|^\s(?:pupil|child|boy|girl)s?\b"
 )
+_ITS_DAY = re.compile(r"(?:\W+\w+){0,2}?\W+(?:day|week|month)\b", re.I)
+"""Right behind a matter: Autism Awareness Week."""
 _SOMEBODY = re.compile(
-    r"\b([A-Z][a-z]+)(?:'s\b|\s(?:has|had|is|was|gets|got|needs|suffers|lives|takes|receives|with)\b)"
+    r"\b([A-Z][a-z]+)(?:'s\b|,?\s(?:who\s)?(?:has|had|is|was|gets|got|needs|suffers|lives|takes|receives|with)\b)"
 )
 
 
@@ -154,10 +157,10 @@ class TopicFinder:
             ):
                 yield _Place(start=match.start(), end=match.end(), topic=Topic.ADDRESS, about="postcode")
         for match in (*_STREET.finditer(text), *_LIVES.finditer(text)):
-            groups = match.groupdict()
-            if groups.get("kind", "").lower() in grammar("streets") and all(
-                map(is_word, groups["name"].lower().split())
-            ):
+            kind, name = (match.groupdict().get(part) or "" for part in ("kind", "name"))
+            if kind.lower() in {"st", "dr"} and _ANOTHERS.match(text, match.end()):
+                continue  # "29 March St Andrew's"
+            if kind.lower() in grammar("streets") and all(map(is_word, name.lower().split())):
                 continue  # "10 Sponsored Walk", "2 Happy Way"
             if not self._is_own(match.group()):
                 yield _Place(start=match.start(), end=match.end(), topic=Topic.ADDRESS, about="street")
@@ -199,11 +202,10 @@ def _private_matters(text: str) -> Iterator[_Place]:
         return
     for sentence in _SENTENCE.finditer(text):
         words = sentence.group()
-        public = _public_pattern().search(words) is not None
         for match in _confidential_pattern().finditer(words):
-            before = words[max(0, match.start() - _NEAR) : match.start()]
-            somebody = _is_said_of_somebody(before, words[match.end() : match.end() + _NEAR])
-            if somebody or not public:
+            before, after = words[: match.start()], words[match.end() :]
+            somebody = _is_said_of_somebody(before[-_NEAR:], after[:_NEAR])
+            if somebody or not _is_said_in_general(before, after):
                 yield _Place(
                     start=sentence.start() + match.start(),
                     end=sentence.start() + match.end(),
@@ -211,6 +213,11 @@ def _private_matters(text: str) -> Iterator[_Place]:
                     about=_confidential()[match.group().lower()],
                     of_person=somebody,
                 )
+
+
+def _is_said_in_general(before: str, after: str) -> bool:
+    """An awareness week, a form, a fundraiser: by what else the sentence says, not by the matter's own words."""
+    return any(map(_public_pattern().search, (before, after))) or _ITS_DAY.match(after) is not None
 
 
 def _is_said_of_somebody(before: str, after: str) -> bool:
