@@ -7,7 +7,7 @@ import regex
 from postguard.domain.policy import ChannelLimits
 
 _URL = regex.compile(
-    r"https?://[^\s<>\"']*[^\s<>\"'.,!?;:)]|(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:com|org|net|uk|scot|eu|io|co|me|tv)\b(?:/\S*)?",
+    r"https?://[^\s<>\"']*[^\s<>\"'.,!?;:)]|(?<![\w@.-])(?:[a-z0-9-]+\.)+(?:com|org|net|uk|scot|eu|io|co|me|tv|ly|gl|be|fm)\b(?:/\S*)?",
     regex.IGNORECASE,
 )
 _CLUSTER = regex.compile(r"\X")

@@ -39,9 +39,7 @@ _LONGEST_ADDRESS = 500
 """Longer runs without a space are no hashtag, account, address or link, and are only read as words."""
 _CHUNK = re.compile(r"\S+")
 _MAIL = re.compile(r"[\w.+'-]+@(?=[\w-]+\.\w)")
-_HOST = re.compile(
-    r"(?:https?://|www\.)[\w.-]+|\w[\w-]*(?:\.[\w-]+)*\.(?:com|org|net|uk|scot|ly|co|io|me|tv|sch)\b", re.I
-)
+_HOST = re.compile(r"(?i:https?://|www\.)[\w.-]+|\w[\w-]*(?:\.[\w-]+)*\.(?:com|org|net|uk|scot|ly|co|io|me|tv|sch)\b")
 
 
 def atoms_of(text: str) -> list[Atom]:

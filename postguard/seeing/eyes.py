@@ -24,7 +24,7 @@ from postguard.seeing.tracks import Tracks
 from postguard.seeing.types import Pixels, SeenFace, SeenFrame, Sight, Template
 
 WORDS_NOT_READ = "words inside pictures"
-NOT_HEARD = ("what is said in a clip",)
+NOT_HEARD = ("what is said in a clip", "words that a clip shows for less than a second")
 
 
 class ReadsWords(Protocol):
