@@ -21,6 +21,7 @@ from postguard.cli.options import (
     open_setup,
     roster_option,
 )
+from postguard.cli.output import pair, refuse_unwritable
 from postguard.cli.progress import watching
 from postguard.domain.errors import EXIT_PASS, GalleryError, OutputError, SettingsError
 
@@ -72,6 +73,7 @@ def command(
     """
     from postguard.matching.calibration import calibrate
 
+    refuse_unwritable(pair(["html"], [output]) if output is not None else ())
     setup = open_setup(Path.cwd(), roster=roster, faces=faces, on=on, models=models, allow_git=allow_git)
     with watching(1, quiet=quiet) as watcher:
         enrolment = enrol(setup, watcher.say)
@@ -133,9 +135,9 @@ def _pairs(result: "Calibration", roster: "Roster", *, redact: bool) -> Iterable
     if not pairs:
         return
     yield "Look alike. If they are brothers, sisters or often mistaken, write it on the roster:"
-    for pair in pairs:
-        one, other = (_who(roster, person, redact=redact) for person in (pair.one, pair.other))
-        yield f"  {pair.score:.2f}  {one} and {other}:  {pair.one}: look_alikes: [{pair.other}]"
+    for close in pairs:
+        one, other = (_who(roster, person, redact=redact) for person in (close.one, close.other))
+        yield f"  {close.score:.2f}  {one} and {other}:  {close.one}: look_alikes: [{close.other}]"
     yield ""
 
 

@@ -129,6 +129,8 @@ def command(
     if left := table.still_stopped(after):
         click.echo(f"Still stopped: {', '.join(left)}.")
     if after != before:
+        if load_confirmations(draft) != (before, unread):
+            raise RecordError("Somebody else answered for this draft meanwhile.", hint="Say it again, after theirs.")
         save_confirmations(draft, after, now=datetime.now(UTC))
     append(
         records,

@@ -57,6 +57,10 @@ def pair(formats: Sequence[str], outputs: Sequence[Path]) -> tuple[Wanted, ...]:
     )
 
 
+_NO_REPORTS = frozenset({".yaml", ".yml", ".csv", ".md", ".toml", ".npz", ".jpg", ".jpeg", ".heic", ".mp4", ".mov"})
+"""What a school keeps and no report is called: rosters, settings, posts, pictures."""
+
+
 def refuse_unwritable(wanted: Sequence[Wanted]) -> None:
     """Raises OutputError before anything is checked, for a check takes minutes."""
     for one in wanted:
@@ -64,6 +68,10 @@ def refuse_unwritable(wanted: Sequence[Wanted]) -> None:
             continue
         if one.file.is_dir():
             raise OutputError(f"{one.file} is a folder.", hint="Name a file for the report.")
+        if one.file.exists() and one.file.suffix.lower() in _NO_REPORTS:
+            raise OutputError(
+                f"{one.file} is there already, and is no report.", hint="Name another file: it would be overwritten."
+            )
         folder = one.file.absolute().parent
         if not folder.is_dir():
             raise OutputError(f"There is no folder {folder}.", hint="Make it first, or name another file.")

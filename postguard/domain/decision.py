@@ -14,12 +14,11 @@ One pure function. For each face, the first row that matches decides:
 | 8 | else | cleared |
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from math import log10
 
-from postguard.domain.evidence import Candidate, Decision, Face, Outcome
+from postguard.domain.evidence import Candidate, Decision, Face, Outcome, is_claimed_twice
 from postguard.domain.policy import CROWD, SMALLEST_CROWD, UNIDENTIFIABLE_BELOW, Thresholds
 
 
@@ -45,8 +44,8 @@ class Standing:
 def decide(faces: Iterable[Face], standing: Standing, thresholds: Thresholds) -> tuple[Decision, ...]:
     """Decide every face of a draft; the order of the faces does not matter and is kept."""
     alone = [_decide_alone(face, standing, thresholds) for face in faces]
-    claims = Counter((d.face.part, d.person) for d in alone if d.outcome is Outcome.CLEARED)
-    return tuple(_row_7(decision, claims) for decision in alone)
+    cleared = [d for d in alone if d.outcome is Outcome.CLEARED]
+    return tuple(_twice(d) if d.outcome is Outcome.CLEARED and is_claimed_twice(d, cleared) else d for d in alone)
 
 
 def clearing_threshold(standing: Standing, thresholds: Thresholds) -> float:
@@ -89,12 +88,10 @@ def _decide_alone(face: Face, standing: Standing, thresholds: Thresholds) -> Dec
     return Decision(face=face, outcome=Outcome.CLEARED, person=clearer.person)
 
 
-def _row_7(decision: Decision, claims: Counter[tuple[str, str | None]]) -> Decision:
-    if decision.outcome is Outcome.CLEARED and claims[decision.face.part, decision.person] > 1:
-        return replace(
-            decision, outcome=Outcome.AMBIGUOUS, because="two faces of this picture were taken for the same person"
-        )
-    return decision
+def _twice(decision: Decision) -> Decision:
+    return replace(
+        decision, outcome=Outcome.AMBIGUOUS, because="two faces of this picture were taken for the same person"
+    )
 
 
 def _nearest(candidates: Iterable[Candidate]) -> Candidate | None:

@@ -255,6 +255,21 @@ def _in_view_with(face: Face, other: Face) -> bool:
     return other.path[0].at <= face.path[0].at <= other.path[-1].at
 
 
+def is_claimed_twice(decision: "Decision", among: Iterable["Decision"]) -> bool:
+    """Whether another of these gives the same person to another face that is in view at the same moment."""
+    return decision.person is not None and any(
+        other is not decision and other.person == decision.person and _at_one_moment(decision.face, other.face)
+        for other in among
+    )
+
+
+def _at_one_moment(face: Face, other: Face) -> bool:
+    if face.part == other.part:
+        return True
+    looks = {glance.at for glance in face.path}
+    return picture_of(face.part) == picture_of(other.part) and any(glance.at in looks for glance in other.path)
+
+
 def picture_of(part: str) -> str:
     """The picture's name without a clip's `@seconds`: "clip.mp4@1.5" is of "clip.mp4"."""
     name, at, seconds = part.rpartition("@")

@@ -3,7 +3,6 @@
 Never by the poster, never for good, and never for PG101 or PG901.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -20,7 +19,7 @@ from postguard.domain.answers import (
     words_at,
     words_hash,
 )
-from postguard.domain.evidence import Decision, Evidence, Outcome
+from postguard.domain.evidence import Decision, Evidence, Outcome, is_claimed_twice
 from postguard.domain.people import Roster
 from postguard.domain.policy import Policy
 from postguard.domain.report import Waived
@@ -128,9 +127,9 @@ def honour_somebody_else(
         and may_vouch(word.voucher, LiftedBy.HEAD, policy=policy, roster=roster, author=author, on=on) is None
     )
     answered = [_somebody_else(decision, counting, sha_of) for decision in decisions]
-    claims = Counter((d.face.part, d.person) for d in answered if not d.outcome.stops)
+    passing = [d for d in answered if not d.outcome.stops]
     return tuple(
-        before if after is not before and claims[after.face.part, after.person] > 1 else after
+        before if after is not before and is_claimed_twice(after, passing) else after
         for before, after in zip(decisions, answered, strict=True)
     )
 

@@ -86,8 +86,13 @@ def _same(track: _Track, face: SeenFace) -> bool:
     """Overlapping, and alike where both could be encoded: two people who change places are two."""
     if _overlap(track.region, face.region) < limits.TRACK_OVERLAP:
         return False
-    shared = track.templates.keys() & face.templates.keys()
-    return all(float(track.templates[e] @ face.templates[e]) >= limits.TRACK_LIKENESS for e in shared)
+    return _alike(track.templates, face.templates, limits.TRACK_LIKENESS) and _alike(
+        track.best.templates, face.templates, limits.TRACK_BEST_LIKENESS
+    )
+
+
+def _alike(a: Templates, b: Templates, least: float) -> bool:
+    return all(float(a[encoder] @ b[encoder]) >= least for encoder in a.keys() & b.keys())
 
 
 def _overlap(a: Region, b: Region) -> float:

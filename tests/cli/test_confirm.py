@@ -48,6 +48,24 @@ def test_a_claim_that_holds_lets_the_draft_pass(postguard, two_faces):
     assert outcomes(report) == [("cleared", "P01"), ("confirmed", "P07")]
 
 
+def test_what_somebody_else_answers_meanwhile_is_not_lost(postguard, monkeypatch, two_faces):
+    """A colleague who knows better answers while the first still thinks."""
+    from postguard.answering import Table
+    from postguard.records.confirmations import load_confirmations
+
+    weigh = Table.weigh
+
+    def meanwhile(table, asked):
+        monkeypatch.setattr(Table, "weigh", weigh)
+        assert postguard("confirm", two_faces, "--face", "2=P02").code == 1
+        return weigh(table, asked)
+
+    monkeypatch.setattr(Table, "weigh", meanwhile)
+    ran = postguard("confirm", two_faces, "--face", "2=P07")
+    assert ran.code == 2 and "meanwhile" in ran.err
+    assert [c.claim for c in load_confirmations(two_faces)[0].faces] == ["P02"]
+
+
 def test_a_name_will_do_for_an_id(postguard, two_faces):
     assert postguard("confirm", two_faces, "--face", "2=may sinclair").code == 0
     assert kept(two_faces) == ["P07"]

@@ -137,3 +137,14 @@ def test_colour_is_for_terminals_that_want_it(monkeypatch) -> None:
 def test_colour_that_was_asked_for_goes_through_a_pipe(postguard, draft) -> None:
     assert "\033[1;32mPASS" in postguard("check", draft(), "--color", "always").out
     assert "\033" not in postguard("check", draft(name="other")).out
+
+
+@pytest.mark.parametrize("name", ["consent_roster.yaml", "postguard.yaml", "pupils.csv", "IMG_1.JPG"])
+def test_what_a_school_keeps_is_never_overwritten_by_a_report(postguard, draft, school, name):
+    file = school / name
+    before = file.read_bytes() if file.exists() else b"mine"
+    file.write_bytes(before)
+    ran = postguard("check", draft("A good day."), "--format", "json", "-o", file)
+    assert ran.code == 2 and "no report" in ran.err
+    assert postguard("calibrate", "-o", file).code == 2
+    assert file.read_bytes() == before

@@ -79,6 +79,21 @@ def test_a_claim_holds_at_the_verification_threshold_itself():
     assert verify_claim(face(P01=THRESHOLDS.verify), "P01", STANDING, THRESHOLDS) is None
 
 
+def test_while_somebody_has_no_template_a_claim_takes_more():
+    loose = replace(THRESHOLDS, verify=0.35)
+    for score, without, held in ((0.40, False, True), (0.40, True, False), (0.46, True, True)):
+        standing = replace(STANDING, strangers_without_template=without)
+        (decision,) = honoured([face(P01=score)], says("P01"), standing=standing, thresholds=loose)
+        assert (decision.outcome is Outcome.CONFIRMED) is held, (score, without)
+
+
+def test_a_face_too_small_for_anybody_is_stopped_by_whoever_knows_it():
+    tiny = face(region=Region(x=100, y=100, width=7, height=8))
+    assert honoured([tiny])[0].outcome is Outcome.UNIDENTIFIABLE
+    assert honoured([tiny], says("P01", tiny.region))[0].outcome is Outcome.UNIDENTIFIABLE
+    assert honoured([tiny], says("P02", tiny.region))[0].outcome is Outcome.UNCONSENTED
+
+
 @pytest.mark.parametrize("barred", [0.40, 0.44, 0.48, 0.52, 0.56])
 def test_a_barred_person_within_the_margin_refuses_the_claim(barred):
     assert verify_claim(face(P01=barred + 0.04, P02=barred), "P01", STANDING, replace(THRESHOLDS, verify=0.4))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from postguard.domain.decision import Standing, decide
-from postguard.domain.evidence import Candidate, Face, Outcome, Region
+from postguard.domain.evidence import Candidate, Face, Glance, Outcome, Region
 from postguard.domain.policy import CROWD, SMALLEST_CROWD, Thresholds
 
 T = Thresholds(block=0.45, clear=0.55, stranger_clear=0.60, margin=0.05, verify=0.5, crowd=0.0)
@@ -94,6 +94,19 @@ def test_7_two_faces_claim_one_person() -> None:
 def test_7_the_same_person_in_two_pictures_is_no_claim() -> None:
     decisions = decide([face(("A", 0.9)), replace(face(("A", 0.7)), part="b.jpg")], STANDING, T)
     assert [d.outcome for d in decisions] == [Outcome.CLEARED, Outcome.CLEARED]
+
+
+@pytest.mark.parametrize(("looks", "expected"), [((0.4, 0.6), Outcome.AMBIGUOUS), ((0.8, 1.0), Outcome.CLEARED)])
+def test_7_two_faces_of_a_clip_that_are_in_view_together_claim_one_person(
+    looks: tuple[float, ...], expected: Outcome
+) -> None:
+    def seen(number: int, *times: float) -> Face:
+        box = Region(x=0, y=0, width=80, height=80)
+        path = tuple(Glance(since=at, at=at, until=at, region=box) for at in times)
+        return replace(face(("A", 0.9), number=number), part=f"a.mp4@{times[0]:g}", path=path)
+
+    decisions = decide([seen(1, 0.0, 0.2, 0.4), seen(2, *looks)], STANDING, T)
+    assert [d.outcome for d in decisions] == [expected, expected]
 
 
 def test_without_templates_of_all_the_barred_strangers_need_more() -> None:

@@ -241,6 +241,16 @@ def test_somebody_alike_who_takes_a_place_between_two_looks_is_somebody_else() -
     assert any(face.templates is alike.templates for face in faces)
 
 
+@pytest.mark.parametrize(("likeness", "people"), [(0.75, 2), (0.85, 1)])
+def test_from_one_look_to_the_next_a_face_changes_little(likeness: float, people: int) -> None:
+    """Two demo pupils, one after the other in one place, reach 0.7: the second was never held against the gallery."""
+    other = np.array([likeness, np.sqrt(1 - likeness**2), 0, 0, 0, 0, 0, 0], np.float32)
+    tracks = Tracks()
+    look(tracks, 0.0, [face(10)])
+    look(tracks, 0.2, [replace(face(12), templates={"sface": other})])
+    assert sum(len(frame.faces) for frame in tracks.frames("a.mp4")) == people
+
+
 def test_the_best_sight_of_somebody_stands_for_them() -> None:
     tracks = Tracks()
     look(tracks, 0.0, [face(10, flaws=("turned away",))])
