@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from postguard.cli.enrol import enrol
+from postguard.cli.enrol import enrol, look_alikes
 from postguard.cli.options import (
     allow_git_option,
     date_option,
@@ -102,7 +102,7 @@ def _lines(result: "Calibration", enrolment: "Enrolment", roster: "Roster", *, r
         yield f"{what}: {value}"
     yield "What is posted is worse than a reference photo: expect more needless stops than that."
     yield ""
-    yield from _pairs(result, roster, redact=redact)
+    yield from look_alikes(result.pairs, roster, redact=redact)
     yield from _references(enrolment, redact=redact)
     yield from _proposal(result)
 
@@ -127,23 +127,6 @@ def _spread(scores: Sequence[float]) -> str:
     if not scores:
         return "none"
     return f"{min(scores):.2f} to {max(scores):.2f}, half of them under {median(scores):.2f}"
-
-
-def _pairs(result: "Calibration", roster: "Roster", *, redact: bool) -> Iterable[str]:
-    known = roster.look_alikes()
-    pairs = [pair for pair in result.pairs if pair.other not in known.get(pair.one, frozenset())]
-    if not pairs:
-        return
-    yield "Look alike. If they are brothers, sisters or often mistaken, write it on the roster:"
-    for close in pairs:
-        one, other = (_who(roster, person, redact=redact) for person in (close.one, close.other))
-        yield f"  {close.score:.2f}  {one} and {other}:  {close.one}: look_alikes: [{close.other}]"
-    yield ""
-
-
-def _who(roster: "Roster", person_id: str, *, redact: bool) -> str:
-    person = roster.person(person_id)
-    return person_id if redact or person is None else person.name
 
 
 def _references(enrolment: "Enrolment", *, redact: bool) -> Iterable[str]:

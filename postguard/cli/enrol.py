@@ -23,8 +23,10 @@ from postguard.domain.errors import EXIT_FAIL, EXIT_PASS
 
 if TYPE_CHECKING:
     from postguard.assembly import Setup
+    from postguard.domain.people import Roster
     from postguard.enrolment import Enrolment, PersonAccount
     from postguard.loading import References
+    from postguard.matching.calibration import Pair
 
 
 @click.command(name="enrol")
@@ -66,6 +68,8 @@ def command(
     assessed = bool(setup.roster.dpia or setup.policy.dpia)
     for line in _lines(enrolment, assessed=assessed, redact=redact, quiet=quiet, verbose=verbose):
         click.echo(line, color=wants_color(color))
+    for line in _mixed_up(enrolment, setup, redact=redact):
+        click.echo(line, color=wants_color(color))
     if discard_photos:
         _discard(setup, ask=not yes)
     return EXIT_FAIL if to_do(enrolment) else EXIT_PASS
@@ -100,6 +104,39 @@ def _discard(setup: "Setup", *, ask: bool) -> None:
         click.echo(f"{_count(len(left), 'photo')} not in use, or not removable, still there. Remove them yourself:")
     for path in left:
         click.echo(f"  {path}")
+
+
+def _mixed_up(enrolment: "Enrolment", setup: "Setup", *, redact: bool) -> Iterable[str]:
+    """People whose photos are so alike that some may lie in the wrong folder. What a photo's own folder says of it is
+    not told here: where all photos of a folder are somebody else's, they agree with one another."""
+    from postguard.matching.calibration import calibrate
+
+    if len(enrolment.gallery) < 2:
+        return
+    pairs = calibrate(enrolment.gallery, setup.policy.thresholds, 0.01).pairs
+    lines = [*look_alikes(pairs, setup.roster, redact=redact)]
+    if lines:
+        yield _yellow("Some people's photos are much alike. Look whether any lies in the wrong folder.")
+        yield from lines
+
+
+def look_alikes(pairs: Iterable["Pair"], roster: "Roster", *, redact: bool) -> Iterable[str]:
+    """The pairs that the roster does not list yet, and how to write them there."""
+    known = roster.look_alikes()
+    unlisted = [pair for pair in pairs if pair.other not in known.get(pair.one, frozenset())]
+    if not unlisted:
+        return
+    yield "Look alike. If they are brothers, sisters or often mistaken, write it on the roster:"
+    for pair in unlisted:
+        one, other = (who(roster, person, redact=redact) for person in (pair.one, pair.other))
+        yield f"  {pair.score:.2f}  {one} and {other}:  {pair.one}: look_alikes: [{pair.other}]"
+    yield ""
+
+
+def who(roster: "Roster", person_id: str, *, redact: bool) -> str:
+    """Somebody's name, or their id where names are not to be shown."""
+    person = roster.person(person_id)
+    return person_id if redact or person is None else person.name
 
 
 def to_do(enrolment: "Enrolment") -> bool:

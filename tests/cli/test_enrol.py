@@ -134,6 +134,17 @@ def test_calibrate_draws_a_page_without_names_or_ids(enrolled, postguard):
         assert word not in drawn
 
 
+def test_a_folder_full_of_somebody_elses_photos_is_told(enrolled, postguard):
+    """They agree with one another, so no single photo is refused."""
+    assert "wrong folder" not in postguard("enrol").out
+    for number in range(1, 4):
+        photo(enrolled, "P01", number, 2, 7)  # other photos of the same face
+    ran = postguard("enrol")
+    assert "Look whether any lies in the wrong folder." in ran.out
+    assert "Aoife MacDonald and Jamie Reid" in ran.out
+    assert "Aoife" not in postguard("enrol", "--redact", "-q").out.split("wrong folder")[1]
+
+
 def test_calibrate_proposes_look_alikes(enrolled, postguard):
     for number in range(1, 4):
         photo(enrolled, "P02", number, 1, 0)
