@@ -23,6 +23,8 @@ KINDS = {
     "plain words": "we had a great day at the park. ",
     "made-up words like names": "Jaxie Emmly Olvia Aifoe ",
     "names": "Jamie ",
+    "private matters": "asthma ",
+    "blank lines": "\n",
     "invisible characters": "Aoife\u200b",
     "one hashtag": "welldone",
     "accounts": "@a.b",

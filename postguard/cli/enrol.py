@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from postguard.matching.calibration import Pair
 
 
+MOST_COMPARED = 500
+"""People. All photos are compared with all others: 2 s for 300 people with three photos each, 38 s for 1,000."""
+
+
 @click.command(name="enrol")
 @roster_option
 @faces_option
@@ -111,7 +115,10 @@ def _mixed_up(enrolment: "Enrolment", setup: "Setup", *, redact: bool) -> Iterab
     not told here: where all photos of a folder are somebody else's, they agree with one another."""
     from postguard.matching.calibration import calibrate
 
-    if len(enrolment.gallery) < 2:
+    people = len(enrolment.gallery)
+    if people > MOST_COMPARED:
+        yield f"Whose photos are alike was not looked at for {people} people: `postguard calibrate` does, in minutes."
+    if not 2 <= people <= MOST_COMPARED:
         return
     pairs = calibrate(enrolment.gallery, setup.policy.thresholds, 0.01).pairs
     lines = [*look_alikes(pairs, setup.roster, redact=redact)]

@@ -57,7 +57,9 @@ def pair(formats: Sequence[str], outputs: Sequence[Path]) -> tuple[Wanted, ...]:
     )
 
 
-_NO_REPORTS = frozenset({".yaml", ".yml", ".csv", ".md", ".toml", ".npz", ".jpg", ".jpeg", ".heic", ".mp4", ".mov"})
+_NO_REPORTS = frozenset(
+    (".yaml", ".yml", ".csv", ".md", ".toml", ".npz", ".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff")
+) | {".heic", ".heif", ".avif", ".mp4", ".mov"}
 """What a school keeps and no report is called: rosters, settings, posts, pictures."""
 
 

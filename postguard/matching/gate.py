@@ -13,7 +13,7 @@ _REMEMBERED = 200_000
 _LONGEST_CHUNK = 200
 """Longer words are read each time, not remembered."""
 _SPACED = re.compile(r"(?<![A-Za-z0-9])(?:[A-Za-z][^A-Za-z0-9]{1,3}){2,}[A-Za-z](?![A-Za-z0-9])")
-_BROKEN = re.compile(r"([A-Za-z]+)-?\s{0,9}\n\s{0,9}([A-Za-z]+)")
+_BROKEN = re.compile(r"(?<![A-Za-z])([A-Za-z]+)-?[^\S\n]*\n\s*([A-Za-z]+)")
 _PLAIN = re.compile(r"[^A-Za-z0-9@#]*([A-Z]?[a-z]+|[A-Z]+)[^A-Za-z0-9@#/]*")
 
 

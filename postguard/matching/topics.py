@@ -202,10 +202,13 @@ def _private_matters(text: str) -> Iterator[_Place]:
         return
     for sentence in _SENTENCE.finditer(text):
         words = sentence.group()
+        public = [found.span() for found in _public_pattern().finditer(words)]
         for match in _confidential_pattern().finditer(words):
-            before, after = words[: match.start()], words[match.end() :]
-            somebody = _is_said_of_somebody(before[-_NEAR:], after[:_NEAR])
-            if somebody or not _is_said_in_general(before, after):
+            start, end = match.span()
+            somebody = _is_said_of_somebody(words[max(0, start - _NEAR) : start], words[end : end + _NEAR])
+            # An awareness week, a form, a fundraiser: by what else the sentence says, not by the matter's own words.
+            in_general = bool(public) and (public[0][1] <= start or public[-1][0] >= end)
+            if somebody or not (in_general or _ITS_DAY.match(words, end)):
                 yield _Place(
                     start=sentence.start() + match.start(),
                     end=sentence.start() + match.end(),
@@ -213,11 +216,6 @@ def _private_matters(text: str) -> Iterator[_Place]:
                     about=_confidential()[match.group().lower()],
                     of_person=somebody,
                 )
-
-
-def _is_said_in_general(before: str, after: str) -> bool:
-    """An awareness week, a form, a fundraiser: by what else the sentence says, not by the matter's own words."""
-    return any(map(_public_pattern().search, (before, after))) or _ITS_DAY.match(after) is not None
 
 
 def _is_said_of_somebody(before: str, after: str) -> bool:

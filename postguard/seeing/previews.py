@@ -105,7 +105,7 @@ def shows_more_faces(fit: Fit, picture: Pixels, found: Iterable[Sighting], known
     if not strange:
         return False
     height, width = fit.pixels.shape[:2]
-    box = (fit.left, fit.top, fit.left + width * fit.across, fit.top + height * fit.down)
+    box = (fit.left, fit.top, picture.shape[1] - fit.left, picture.shape[0] - fit.top)
     made_small = Image.fromarray(picture).convert("L").resize((width, height), Image.Resampling.BOX, box=box)
     theirs, ours = np.asarray(Image.fromarray(fit.pixels).convert("L"), np.float64), np.asarray(made_small, np.float64)
     return any(_likeness(theirs, ours, face) < limits.PREVIEW_LIKENESS for face in strange)

@@ -145,6 +145,13 @@ def test_a_folder_full_of_somebody_elses_photos_is_told(enrolled, postguard):
     assert "Aoife" not in postguard("enrol", "--redact", "-q").out.split("wrong folder")[1]
 
 
+def test_among_too_many_people_it_is_left_to_calibrate(enrolled, postguard, monkeypatch):
+    monkeypatch.setattr("postguard.cli.enrol.MOST_COMPARED", PEOPLE - 1)
+    assert "not looked at for 5 people: `postguard calibrate`" in postguard("enrol").out
+    monkeypatch.setattr("postguard.cli.enrol.MOST_COMPARED", PEOPLE)
+    assert "not looked at" not in postguard("enrol").out
+
+
 def test_calibrate_proposes_look_alikes(enrolled, postguard):
     for number in range(1, 4):
         photo(enrolled, "P02", number, 1, 0)

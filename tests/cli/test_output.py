@@ -139,7 +139,7 @@ def test_colour_that_was_asked_for_goes_through_a_pipe(postguard, draft) -> None
     assert "\033" not in postguard("check", draft(name="other")).out
 
 
-@pytest.mark.parametrize("name", ["consent_roster.yaml", "postguard.yaml", "pupils.csv", "IMG_1.JPG"])
+@pytest.mark.parametrize("name", ["consent_roster.yaml", "postguard.yaml", "pupils.csv", "IMG_1.JPG", "1.png"])
 def test_what_a_school_keeps_is_never_overwritten_by_a_report(postguard, draft, school, name):
     file = school / name
     before = file.read_bytes() if file.exists() else b"mine"
