@@ -28,7 +28,7 @@ from postguard.domain.evidence import Decision, Face, Outcome, Photograph, Regio
 from postguard.domain.people import Roster
 from postguard.domain.report import Report
 from postguard.domain.rules import Finding
-from postguard.pipeline import Guard, standing_of
+from postguard.pipeline import Guard, standing_of, with_alike
 
 TAKE_BACK = "nothing"
 NOT_OURS = "not-our-pupil"
@@ -77,6 +77,8 @@ class Table:
             without_template=engines.without_template if engines else frozenset(),
         )
         faces = tuple(d.face for d in report.evidence.decisions if not by_hand(d))
+        if engines is not None:
+            standing = with_alike(standing, faces, engines.gallery, guard.policy.thresholds)
         return cls(
             report=report,
             draft=draft,

@@ -26,7 +26,7 @@ from postguard.domain.evidence import (
     Spotting,
 )
 from postguard.domain.people import Roster
-from postguard.domain.policy import UNIDENTIFIABLE_BELOW, Policy
+from postguard.domain.policy import UNIDENTIFIABLE_BELOW, Policy, Thresholds
 from postguard.domain.report import Report
 from postguard.domain.rules import Finding, Rule, Severity
 from postguard.domain.vouching import Honoured, honour_somebody_else, honour_waivers
@@ -46,6 +46,8 @@ class KnowsFaces(Protocol):
     """What says whom a face is near to (matching.Gallery)."""
 
     def search(self, templates: Templates, floor: float) -> tuple[Candidate, ...]: ...
+
+    def alike(self, person: str) -> frozenset[str]: ...
 
 
 class FindsNames(Protocol):
@@ -202,6 +204,7 @@ class Guard:
         )
         frames = [frame for sight in sights for frame in sight.frames]
         compared = [face for frame in frames for face in _compare(frame, faces.gallery, thresholds.floor)]
+        standing = with_alike(standing, compared, faces.gallery, thresholds)
         confirmed = honour_confirmations(
             decide(compared, standing, thresholds),
             answers,
@@ -329,6 +332,17 @@ def standing_of(
         look_alikes=tuple(sorted(roster.look_alikes().items())),
         strangers_without_template=any(p.id in without_template for p in roster.people if p.id not in consented),
     )
+
+
+def with_alike(standing: Standing, faces: Iterable[Face], gallery: KnowsFaces, thresholds: Thresholds) -> Standing:
+    """The standing with those whom these faces could be cleared as, and whose reference photos are another's as well.
+
+    A look-alike that nobody wrote down, or photos in the wrong folder: the likeness would clear the wrong child.
+    """
+    listed = dict(standing.look_alikes)
+    near = {c.person for face in faces for c in face.candidates if c.score >= thresholds.verify} & standing.clearing
+    found = {person: listed.get(person, frozenset()) | gallery.alike(person) for person in near}
+    return replace(standing, look_alikes=tuple(sorted({**listed, **found}.items())))
 
 
 def _present(draft: Draft, roster: Roster) -> frozenset[str]:

@@ -124,6 +124,9 @@ class NoGallery:
     def search(self, templates: object, floor: float) -> tuple[Candidate, ...]:
         return ()
 
+    def alike(self, person: str) -> frozenset[str]:
+        return frozenset()
+
 
 def once_slow_guard() -> Guard:
     return replace(Make().guard(), faces=cache(slow_faces))

@@ -51,6 +51,9 @@ class Knows:
         who = templates["who"]  # type: ignore[index]
         return (Candidate(person=who, score=0.9),) if who else ()
 
+    def alike(self, person: str) -> frozenset[str]:
+        return frozenset()
+
 
 class Nothing:
     def find(self, passages: object, visitors: object = ()) -> tuple[Mention, ...]:
@@ -117,6 +120,26 @@ def test_what_fails(sight: Sight | BaseException, rule: str) -> None:
     report = guard(sight).check(DRAFT)
     assert report.verdict is Verdict.FAIL
     assert rule in rules(report)
+
+
+class Misfiled(Knows):
+    def alike(self, person: str) -> frozenset[str]:
+        return frozenset({"NO"})
+
+
+def test_a_pupil_with_a_refused_ones_photos_clears_nobody() -> None:
+    built = guard(seen("YES"))
+    engines = replace(built.faces(), gallery=Misfiled())
+    report = replace(built, faces=lambda: engines).check(DRAFT)
+    assert rules(report) == ["PG103"]
+    (decision,) = report.evidence.decisions
+    assert decision.person == "NO"
+
+
+def test_look_alikes_of_the_roster_count_though_their_photos_differ() -> None:
+    yes, no = ROSTER.people
+    listed = Roster(school="S", people=(replace(yes, look_alikes=("NO",)), no))
+    assert rules(replace(guard(seen("YES")), roster=listed).check(DRAFT)) == ["PG103"]
 
 
 def test_a_large_face_without_a_template_is_unclear() -> None:

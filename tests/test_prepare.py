@@ -129,6 +129,9 @@ class StandInGallery:
         red, _, yellow = templates["stand-in"]
         return (Candidate(person="P02" if red else "P01", score=0.42 if yellow else 0.95),)
 
+    def alike(self, person: str) -> frozenset[str]:
+        return frozenset()
+
 
 def guard(**policy: Any) -> Guard:
     chosen = Policy(limits=(ChannelLimits(channel="twitter", pictures=4, picture_bytes=5_000_000),), **policy)

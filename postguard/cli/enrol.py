@@ -29,10 +29,6 @@ if TYPE_CHECKING:
     from postguard.matching.calibration import Pair
 
 
-MOST_COMPARED = 500
-"""People. All photos are compared with all others: 2 s for 300 people with three photos each, 38 s for 1,000."""
-
-
 @click.command(name="enrol")
 @roster_option
 @faces_option
@@ -111,20 +107,19 @@ def _discard(setup: "Setup", *, ask: bool) -> None:
 
 
 def _mixed_up(enrolment: "Enrolment", setup: "Setup", *, redact: bool) -> Iterable[str]:
-    """People whose photos are so alike that some may lie in the wrong folder. What a photo's own folder says of it is
-    not told here: where all photos of a folder are somebody else's, they agree with one another."""
-    from postguard.matching.calibration import calibrate
-
-    people = len(enrolment.gallery)
-    if people > MOST_COMPARED:
-        yield f"Whose photos are alike was not looked at for {people} people: `postguard calibrate` does, in minutes."
-    if not 2 <= people <= MOST_COMPARED:
+    """People whose photos are so alike that some may lie in the wrong folder: where all photos of a folder are somebody
+    else's, they agree with one another, so none is refused."""
+    gallery = enrolment.gallery
+    known = setup.roster.look_alikes()
+    alike = {(min(one, other), max(one, other)) for one in gallery.people for other in gallery.alike(one)}
+    pairs = sorted(pair for pair in alike if pair[1] not in known.get(pair[0], frozenset()))
+    if not pairs:
         return
-    pairs = calibrate(enrolment.gallery, setup.policy.thresholds, 0.01).pairs
-    lines = [*look_alikes(pairs, setup.roster, redact=redact)]
-    if lines:
-        yield _yellow("Some people's photos are much alike. Look whether any lies in the wrong folder.")
-        yield from lines
+    yield _yellow("The photos of these people are so alike that neither is cleared while the other may not be shown.")
+    yield "Look whether any lies in the wrong folder. If they are brothers or sisters, write it on the roster:"
+    for one, other in pairs:
+        names = " and ".join(who(setup.roster, person, redact=redact) for person in (one, other))
+        yield f"  {names}:  {one}: look_alikes: [{other}]"
 
 
 def look_alikes(pairs: Iterable["Pair"], roster: "Roster", *, redact: bool) -> Iterable[str]:

@@ -28,6 +28,7 @@ class Standing:
 
     `consented`: may be shown. `clearing`: may clear a face: consented, there by the poster's word, with
     references fresh enough; always a part of `consented`. Everybody else can only block.
+    `look_alikes`: whom nobody should tell somebody from by face alone, by the roster or by their photos.
     `strangers_without_template`: somebody without consent has no template, so a stranger may be that child.
     """
 
@@ -83,7 +84,7 @@ def _decide_alone(face: Face, standing: Standing, thresholds: Thresholds) -> Dec
             face=face,
             outcome=Outcome.AMBIGUOUS,
             person=double,
-            because="looks like somebody without permission (listed as look-alikes)",
+            because="looks like somebody without permission (look-alikes, by the roster or by their reference photos)",
         )
     return Decision(face=face, outcome=Outcome.CLEARED, person=clearer.person)
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from postguard.domain.evidence import Candidate
-from postguard.matching.scores import SCALES, fuse
+from postguard.matching.scores import ALIKE, SCALES, fuse
 from postguard.seeing.types import Template, Templates
 
 
@@ -41,6 +41,7 @@ class Gallery:
         }
         persons = [reference.person for reference in references]
         self._starts = _starts(persons)
+        self._alike: dict[str, frozenset[str]] = {}
 
     def __len__(self) -> int:
         """How many people have a template."""
@@ -79,6 +80,27 @@ class Gallery:
                 continue
             rows = {name: self._row(name, reference.templates[name])[kept] for name in self.encoders}
             yield reference, self._candidates(rows, people, _starts(others), 0.0)
+
+    def alike(self, person: str) -> frozenset[str]:
+        """Whom this person's reference photos would be taken for, were they a stranger's: a twin, or the person
+        whose photos lie in the wrong folder. Nobody for somebody without references."""
+        if person not in self._alike:
+            self._alike[person] = self._look_like(person)
+        return self._alike[person]
+
+    def _look_like(self, person: str) -> frozenset[str]:
+        kept = np.array([reference.person != person for reference in self.references])
+        others = [reference.person for reference in self.references if reference.person != person]
+        own = [reference for reference in self.references if reference.person == person]
+        if not own or not others:
+            return frozenset()
+        starts = _starts(others)
+        scores = [
+            fuse({n: _by_person(self._row(n, photo.templates[n])[kept], starts) for n in self.encoders})
+            for photo in own
+        ]
+        near = np.flatnonzero(np.median(scores, axis=0) >= ALIKE)
+        return frozenset(others[starts[at]] for at in near)
 
     def _row(self, encoder: str, template: Template) -> NDArray[np.float32]:
         """The similarity to every reference."""

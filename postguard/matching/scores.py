@@ -64,6 +64,11 @@ NEARLY_THE_SAME: Mapping[str, float] = {"sface": 0.95, "dlib": 0.995}
 nearest had 0.92 (SFace) and 0.993 (dlib)."""
 
 
+ALIKE = 0.55
+"""Two people are alike from this median score of one's reference photos with the other. It tells nearly every folder
+that holds another's photos, and 1 person in 90 of 150 adults has somebody so alike (0006)."""
+
+
 def fuse(similarities: Mapping[str, Similarities]) -> NDArray[np.float64]:
     """Each person's score, 0 to 1, from their similarities by encoder; all arrays in the same order of people."""
     if not similarities:

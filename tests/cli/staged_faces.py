@@ -50,6 +50,9 @@ class Stage:
         near = sorted(templates["staged"].items(), key=lambda item: -item[1])
         return tuple(Candidate(person=who, score=score) for who, score in near if score >= floor)
 
+    def alike(self, person: str) -> frozenset[str]:
+        return frozenset()
+
 
 def stage(monkeypatch, **faces: list[dict[str, float]]) -> Stage:
     """Put faces into pictures: `stage(monkeypatch, **{"IMG_1.jpg": [{"P07": UNSURE}]})`."""

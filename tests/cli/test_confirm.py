@@ -88,6 +88,12 @@ def test_a_lie_about_a_refused_child_does_not_pass(postguard, monkeypatch, draft
     assert verdict(postguard, folder)["verdict"] == "fail"
 
 
+def test_a_claim_does_not_hold_while_the_reference_photos_are_a_refused_pupils_too(postguard, monkeypatch, two_faces):
+    monkeypatch.setattr("staged_faces.Stage.alike", lambda self, person: frozenset({"P02"} if person == "P07" else ()))
+    ran = postguard("confirm", two_faces, "--face", "2=P07")
+    assert ran.code == 1 and "too near to somebody without permission" in ran.out
+
+
 def test_a_file_written_by_hand_clears_nobody(postguard, monkeypatch, two_faces):
     """The file says that a refused child is P07, in exactly the form postguard writes: the machine is asked again."""
     assert postguard("confirm", two_faces, "--face", "2=P07").code == 0

@@ -52,6 +52,25 @@ def test_a_stranger_is_near_to_nobody() -> None:
     assert not gallery.search(templates(500), 0.4)
 
 
+def test_photos_of_one_person_in_two_folders_make_the_two_alike() -> None:
+    misfiled = [Enrolled(person="P900", templates=templates(7, 500 + n), photo=f"wrong-{n}") for n in range(3)]
+    gallery = Gallery([*enrolled(40), *misfiled])
+    assert gallery.alike("P900") == {"P007"}
+    assert gallery.alike("P007") == {"P900"}
+    assert gallery.alike("P008") == frozenset()
+    assert gallery.alike("somebody without photos") == frozenset()
+
+
+def test_one_odd_photo_makes_nobody_alike() -> None:
+    """Most of the photos must say so: one that lies wrong is refused at enrolment."""
+    odd = [Enrolled(person="P900", templates=templates(7 if n == 0 else 800, 500 + n), photo=f"{n}") for n in range(3)]
+    assert Gallery([*enrolled(40), *odd]).alike("P900") == frozenset()
+
+
+def test_who_is_enrolled_alone_is_like_nobody() -> None:
+    assert Gallery(enrolled(1)).alike("P000") == frozenset()
+
+
 def test_nobody_is_enrolled() -> None:
     assert Gallery(()).search(templates(1), 0.0) == ()
     assert Gallery(()).people == ()
