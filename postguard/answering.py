@@ -108,9 +108,11 @@ class Table:
         labels = {self.label(face): face for face in self.faces}
         for words in claims:
             label, equals, claim = words.rpartition("=")
-            if not equals or label not in labels:
+            if not equals:
+                raise UsageError(f"{words} does not say who it is.", hint=f"Say: --face {words}=ID")
+            if label not in labels:
                 known = ", ".join(labels) or "there are none"
-                raise UsageError(f"There is no face {label or words} here.", hint=f"Faces: {known}.")
+                raise UsageError(f"There is no face {label} here.", hint=f"Faces: {known}.")
             yield Asked(claim=self.who(claim), face=labels[label])
 
     def named(self, names: Iterable[str]) -> Iterator[Asked]:

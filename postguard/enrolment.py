@@ -100,6 +100,11 @@ class PersonAccount:
         return sum(photo.used for photo in self.photos)
 
     @property
+    def alike(self) -> tuple[PhotoAccount, ...]:
+        """Photos in use about which there is something to say."""
+        return tuple(photo for photo in self.photos if photo.used and photo.remark)
+
+    @property
     def refused(self) -> tuple[PhotoAccount, ...]:
         return tuple(photo for photo in self.photos if not photo.used)
 

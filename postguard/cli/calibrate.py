@@ -142,11 +142,11 @@ def _references(enrolment: "Enrolment", *, redact: bool) -> Iterable[str]:
 
 
 def _proposal(result: "Calibration") -> Iterable[str]:
+    apart = ", apart from the pairs that look alike" if result.pairs else ""
     if result.proposed == result.thresholds:
-        apart = ", apart from the pairs that look alike" if result.pairs else ""
         yield f"The thresholds in force let at most {result.target:.1%} of these strangers clear{apart}. Keep them."
     else:
-        yield f"For at most {result.target:.1%} of strangers cleared, these are proposed (--write sets them):"
+        yield f"For at most {result.target:.1%} of strangers cleared{apart}, these are proposed (--write sets them):"
         yield f"  thresholds: {_as_yaml(result.proposed)}"
     if not result.proven:
         needed = int(3 / result.target) + 1

@@ -158,9 +158,11 @@ def _list(table: Table, page: Path | None) -> None:
             Outcome.AMBIGUOUS: "cannot be told apart",
             Outcome.UNCLEAR: f"cannot be made out ({decision.because})",
         }[decision.outcome]
-        which = "marked by hand" if by_hand(decision) else f"face {table.label(face)}"
+        label = table.label(face)
+        which = "marked by hand" if by_hand(decision) else f"face {label}"
+        where = which if face.part in label else f"{face.part}, {which}"
         box = face.region
-        click.echo(f"{face.part}, {which}: {what}. {box.height} pixels high, at {box.x},{box.y}.")
+        click.echo(f"{where}: {what}. {box.height} pixels high, at {box.x},{box.y}.")
     for number, finding in enumerate(table.names(), start=1):
         text = words_of(finding, table.report.evidence.passages) or ""
         click.echo(f"forename {number}: {text[finding.start : finding.end]}, in {finding.part}.")

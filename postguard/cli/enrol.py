@@ -155,7 +155,7 @@ def _lines(enrolment: "Enrolment", *, assessed: bool, redact: bool, quiet: bool,
     if not enrolment.accounts:
         yield _yellow("Nobody on the roster has `biometric: granted`, so nobody is measured.")
     for account in enrolment.accounts:
-        if quiet and account.used and not account.refused and not account.remarks:
+        if quiet and account.used and not _doubtful(account):
             continue
         yield from _about(account, redact=redact, verbose=verbose)
     said = {account.person.id for account in enrolment.accounts if not account.photos}
@@ -182,10 +182,14 @@ def _lines(enrolment: "Enrolment", *, assessed: bool, redact: bool, quiet: bool,
         )
 
 
+def _doubtful(account: "PersonAccount") -> bool:
+    return bool(account.refused or account.remarks or account.alike)
+
+
 def _about(account: "PersonAccount", *, redact: bool, verbose: bool) -> Iterable[str]:
     person = account.person
     who = person.id if redact else f"{person.id}  {person.name}"
-    mark = _red("✗") if not account.used else _yellow("!") if account.refused or account.remarks else _green("✓")
+    mark = _red("✗") if not account.used else _yellow("!") if _doubtful(account) else _green("✓")
     yield f"{mark} {who}: {_count(account.used, 'photo')} in use" + (
         f", {len(account.refused)} refused" if account.refused else ""
     )

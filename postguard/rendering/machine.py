@@ -67,6 +67,7 @@ def _draft(draft: ShownDraft, view: View) -> dict[str, Any]:
         "faces": [_face(face, ids=ids) for face in draft.faces],
         "mentions": [_mention(mention, ids=ids) for mention in draft.mentions],
         "unchecked": [{"part": item.part, "reason": item.reason} for item in draft.unchecked],
+        **({"remarks": list(draft.remarks)} if draft.remarks else {}),
     }
 
 

@@ -96,7 +96,10 @@ def looked_at(draft: ShownDraft) -> str:
     pictures = count(len(draft.pictures), "picture")
     if opened < len(draft.pictures):
         pictures = f"{opened} of {pictures}" if opened else "no picture"
-    return listed((pictures, count(draft.people, "face"), words))
+    faces = count(draft.people, "face")
+    if confirmed := sum(face.outcome == "confirmed" for face in draft.faces):
+        faces += f" ({confirmed} by the poster's word)"
+    return listed((pictures, faces, words))
 
 
 def means(draft: ShownDraft) -> str:

@@ -184,9 +184,16 @@ def test_a_claim_about_nothing_is_said(postguard, two_faces, claim):
     assert not (two_faces / CONFIRMATIONS_FILE).exists()
 
 
+def test_a_claim_without_a_person_is_told_so(postguard, two_faces):
+    ran = postguard("confirm", two_faces, "--face", "2")
+    assert "2 does not say who it is." in ran.err and "--face 2=ID" in ran.err
+
+
 def test_with_several_pictures_a_face_is_named_with_its_picture(postguard, monkeypatch, draft):
     stage(monkeypatch, **{"a.jpg": [{"P01": UNSURE}], "b.jpg": [{"P07": UNSURE}]})
     folder = draft(POST, **{"a.jpg": b"a", "b.jpg": b"b"})
+    listed = postguard("confirm", folder).out
+    assert listed.count("a.jpg") == 1 and "face a.jpg:1: nobody who may be shown here" in listed
     assert postguard("confirm", folder, "--face", "1=P07").code == 2
     assert postguard("confirm", folder, "--face", "b.jpg:1=P07", "--face", "a.jpg:1=P01").code == 0
     assert verdict(postguard, folder)["verdict"] == "pass"

@@ -98,6 +98,13 @@ def test_quiet_shows_only_what_is_to_do(enrolled, postguard):
     assert "✓" not in postguard("enrol", "-q").out
 
 
+def test_quiet_still_shows_a_photo_that_is_there_twice(enrolled, postguard):
+    Image.new("RGB", (4, 4), (1, 2, 7)).save(enrolled / "faces" / "P01" / "3.png")  # other bytes, the same sight
+    out = postguard("enrol", "-q").out
+    assert "3.png: it is nearly the same as another photo in use" in out
+    assert out.count("3 photos in use") == 1
+
+
 def test_a_folder_that_cannot_hold_the_gallery_is_said(enrolled, postguard):
     (enrolled / ".postguard").write_text("in the way")
     for command in ("enrol", "calibrate"):
@@ -153,12 +160,15 @@ def test_people_whom_the_roster_lists_as_look_alikes_are_not_told_again(enrolled
     assert "so alike" not in postguard("enrol").out
 
 
-def test_calibrate_proposes_look_alikes(enrolled, postguard):
+def test_calibrate_proposes_look_alikes(enrolled, postguard, monkeypatch):
     for number in range(1, 4):
         photo(enrolled, "P02", number, 1, 0)
         photo(enrolled, "P01", number, 1, 7)  # another photo of the same face: twins
     ran = postguard("calibrate", "--redact")
     assert "P01: look_alikes: [P02]" in ran.out
+    assert "let at most 1.0% of these strangers clear, apart from the pairs that look alike. Keep them." in ran.out
+    monkeypatch.setattr("postguard.matching.calibration.propose", raised)
+    assert "strangers cleared, apart from the pairs that look alike, these" in postguard("calibrate").out
 
 
 def test_proposed_thresholds_are_written_and_comments_kept(enrolled, postguard, monkeypatch):
@@ -168,6 +178,7 @@ def test_proposed_thresholds_are_written_and_comments_kept(enrolled, postguard, 
     ran = postguard("calibrate", "--write")
     assert ran.code == 0, ran.said
     assert f"Written to {settings}" in ran.out.replace("\n", "")
+    assert "strangers cleared, these are proposed" in ran.out
     text = settings.read_text(encoding="utf-8")
     assert "# Ours." in text
     assert "# always" in text

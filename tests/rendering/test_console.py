@@ -81,7 +81,8 @@ def test_a_pass_never_says_more_than_it_knows() -> None:
     for word in ("safe", "approved", " ok", "okay", "all clear"):
         assert word not in text
     flat = " ".join(text.split())
-    assert "nothing was found against it. looked at: 1 picture, 2 faces and 5 words. how: yunet" in flat
+    assert "nothing was found against it. looked at: 1 picture, 2 faces (1 by the poster's word)" in flat
+    assert "and 5 words. how: yunet" in flat
     assert "not looked at: joined handwriting in pictures." in flat
     assert "the poster remains responsible." in flat
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,13 @@ def test_keys_stand_in_the_order_of_the_contract() -> None:
     assert list(draft["faces"][0]) == ["part", "region", "outcome", "person", "candidates"]
     assert list(draft["faces"][0]["candidates"][0]) == ["person", "score"]
     assert list(report["drafts"][1]["mentions"][0]) == ["part", "start", "end", "person", "how"]
+
+
+def test_what_must_be_known_of_the_check_is_there_only_when_there_is_something() -> None:
+    (draft,) = json.loads(rendered(batch(replace(faces(), remarks=("One encoder only.",)))))["drafts"]
+    assert draft["remarks"] == ["One encoder only."]
+    (draft,) = json.loads(rendered(batch(replace(faces(), remarks=()))))["drafts"]
+    assert "remarks" not in draft
 
 
 def test_a_private_report_says_who_and_what() -> None:
