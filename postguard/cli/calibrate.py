@@ -1,10 +1,7 @@
 """`postguard calibrate`: what the thresholds are worth on this school's own photos."""
 
 import io
-import os
-import tempfile
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from statistics import median
@@ -21,9 +18,10 @@ from postguard.cli.options import (
     open_setup,
     roster_option,
 )
-from postguard.cli.output import pair, refuse_unwritable
+from postguard.cli.output import pair, refuse_unwritable, write
 from postguard.cli.progress import watching
-from postguard.domain.errors import EXIT_PASS, GalleryError, OutputError, SettingsError
+from postguard.domain.errors import EXIT_PASS, GalleryError, RecordError, SettingsError
+from postguard.records.files import write_whole
 
 if TYPE_CHECKING:
     from postguard.domain.people import Roster
@@ -167,10 +165,7 @@ def _draw(result: "Calibration", output: Path) -> None:
         numbers=_numbers(result),
         remarks=tuple(_proposal(result)),
     )
-    try:
-        output.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"The page cannot be written to {output}.", hint="Choose another place with -o.") from error
+    write(page, output)
 
 
 def _write(result: "Calibration", folder: Path) -> str:
@@ -199,17 +194,9 @@ def set_thresholds(path: Path, thresholds: "Thresholds") -> None:
         content.setdefault("thresholds", {}).update(clear=thresholds.clear, stranger_clear=thresholds.stranger_clear)
         written = io.StringIO()
         yaml.dump(content, written)
-        handle, name = tempfile.mkstemp(prefix=".settings-", dir=path.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(written.getvalue())
-            if path.exists():
-                Path(name).chmod(path.stat().st_mode & 0o777)
-            Path(name).replace(path)
-        finally:
-            with suppress(FileNotFoundError):
-                Path(name).unlink()
-    except (OSError, UnicodeDecodeError, YAMLError) as error:
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
+        write_whole(path, written.getvalue().encode(), mode=mode)
+    except (OSError, RecordError, UnicodeDecodeError, YAMLError) as error:
         raise SettingsError(
             f"The settings {path} cannot be changed.",
             hint="Check that you may write there, or write the proposed thresholds by hand.",

@@ -3,7 +3,6 @@
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,9 +12,10 @@ import click
 
 from postguard.checks import ALL_CHECKS
 from postguard.cli.options import wants_color
-from postguard.domain.errors import OutputError, UsageError
+from postguard.domain.errors import OutputError, RecordError, UsageError
 from postguard.domain.people import Roster
 from postguard.domain.report import Batch
+from postguard.records.files import write_whole
 from postguard.rendering import FORMATS, Audience, View, render_console, view_for, with_pictures
 
 CONSOLE = "console"
@@ -157,19 +157,14 @@ def write(content: str, file: Path | None) -> None:
         if file.exists() and not file.is_file():  # a pipe, or a device such as /dev/stdout: nothing to put in its place
             file.write_bytes(data)
             return
-        target = file.resolve()  # through a link, not over it
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".postguard-")
-        part = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(data)
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
+        write_whole(file.resolve(), data)  # through a link, not over it
+    except RecordError as error:
+        raise OutputError(error.message, hint=_ELSEWHERE) from None
     except OSError as error:
-        raise OutputError(
-            f"The report could not be written to {file} ({error.strerror}).", hint="Choose another place with -o."
-        ) from None
+        raise OutputError(f"{file} cannot be written ({error.strerror}).", hint=_ELSEWHERE) from None
+
+
+_ELSEWHERE = "Choose another place with -o."
 
 
 def _by_suffix(file: Path) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from postguard.domain.drafts import Draft
+from postguard.domain.drafts import Draft, split_part
 from postguard.domain.evidence import Evidence, Face, Passage, Photograph, Region
 from postguard.domain.rules import Finding, Severity
 
@@ -177,14 +177,6 @@ def overlap(one: Region, other: Region) -> float:
         return 0.0
     shared = width * height
     return shared / (one.width * one.height + other.width * other.height - shared)
-
-
-def split_part(part: str, pictures: Iterable[str]) -> tuple[str | None, str]:
-    """A part's picture and its suffix (`@2.5`, `:alt`), or None and the part where it is of no picture."""
-    for name in sorted(pictures, key=len, reverse=True):
-        if part == name or (part.startswith(name) and part[len(name)] in "@:"):
-            return name, part[len(name) :]
-    return None, part
 
 
 def words_hash(text: str, pictures: Iterable[str]) -> str:

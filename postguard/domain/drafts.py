@@ -1,5 +1,6 @@
 """A draft: the words and pictures that somebody wants to post."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,3 +73,14 @@ class Draft:
     present: Present | None = None
     head_counts: tuple[HeadCount, ...] = ()
     problems: tuple[Unchecked, ...] = ()
+
+
+def split_part(part: str, pictures: Iterable[str]) -> tuple[str | None, str]:
+    """A part's picture and its suffix (`@2.5`, `:alt`), or None and the part where it is of no picture.
+
+    File names may hold : and @ too.
+    """
+    for name in sorted(pictures, key=len, reverse=True):
+        if part == name or (part.startswith(name) and part[len(name)] in "@:"):
+            return name, part[len(name) :]
+    return None, part

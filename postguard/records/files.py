@@ -1,5 +1,6 @@
 """Files that must never be torn: written whole or not at all, by one process at a time, for their owner alone."""
 
+import glob
 import os
 import tempfile
 import time
@@ -16,6 +17,9 @@ PATIENCE = 30.0
 """Seconds to wait for another postguard that holds a file: the longest thing done under a lock takes one."""
 
 _PART = ".part"
+
+_LONGEST = 50
+"""Letters of a file's name in the name of its unfinished copy: file systems take 255 bytes."""
 
 
 def records_folder(roster: Path) -> Path:
@@ -40,7 +44,7 @@ def write_whole(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     """
     with _told(path):
         _sweep(path)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}-", suffix=_PART, dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=_prefix(path), suffix=_PART, dir=path.parent)
         part = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -138,9 +142,13 @@ else:
 
 def _sweep(path: Path) -> None:
     """Remove what a killed writer of this file left behind; writers hold the file, so nobody is writing now."""
-    for left in path.parent.glob(f".{path.name}-*{_PART}"):
+    for left in path.parent.glob(f"{glob.escape(_prefix(path))}*{_PART}"):
         with suppress(OSError):
             left.unlink()
+
+
+def _prefix(path: Path) -> str:
+    return f".{path.name[:_LONGEST]}-"
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import groupby
 
-from postguard.domain.drafts import DRAFT, TEXT
+from postguard.domain.drafts import DRAFT, TEXT, split_part
 from postguard.domain.evidence import Decision, Evidence, Mention, Outcome, Region
 from postguard.domain.people import Roster
 from postguard.domain.report import Batch, Report, Verdict, Waived
@@ -202,7 +202,7 @@ class _Reader:
     def _file_names(self) -> dict[str, str]:
         pictures = [picture.part for picture in self.evidence.draft.pictures]
         others = [item.part for item in self.evidence.unchecked] + [f.part for f in self.report.findings]
-        others = [part for part in dict.fromkeys(others) if part not in WHOLE_DRAFT and not _owner(part, pictures)]
+        others = [p for p in dict.fromkeys(others) if p not in WHOLE_DRAFT and split_part(p, pictures)[0] is None]
         named = {m.part.removesuffix(":name") for m in self.evidence.mentions if m.part.endswith(":name")}
         shown = {}
         for kind, parts in (("picture", pictures), ("file", others)):
@@ -214,7 +214,7 @@ class _Reader:
 
     def part(self, part: str) -> str:
         if part not in self.shown_parts:
-            owner = _owner(part, self.parts)
+            owner = split_part(part, self.parts)[0]
             self.shown_parts[part] = self.parts[owner] + clean(part[len(owner) :]) if owner else clean(part)
         return self.shown_parts[part]
 
@@ -307,7 +307,7 @@ class _Reader:
 
     def _order_of(self, part: str) -> int:
         if part not in self.order:
-            owner = None if part in WHOLE_DRAFT else _owner(part, self.order)
+            owner = None if part in WHOLE_DRAFT else split_part(part, self.order)[0]
             self.order[part] = self.order[owner] if owner else 0
         return self.order[part]
 
@@ -442,7 +442,8 @@ class _Reader:
             return "it moves: open the file itself to see every moment"
         if not self.travels:
             return ""
-        if any(_owner(item.part, [part]) or item.part in {DRAFT, "pictures"} for item in self.evidence.unchecked):
+        unchecked = {item.part for item in self.evidence.unchecked}
+        if unchecked & {DRAFT, "pictures"} or any(split_part(other, [part])[0] for other in unchecked):
             return "not all of it could be checked"
         if any(f.rule == "PG106" and f.part in {part, "pictures"} for f in self._counts()):
             return "the people in it were counted differently from the faces found"
@@ -455,12 +456,6 @@ class _Reader:
     def _counts(self) -> Iterator[Finding]:
         yield from self.report.findings
         yield from (waived.finding for waived in self.report.waived)
-
-
-def _owner(part: str, files: Iterable[str]) -> str | None:
-    """The file that a part is of: "a.jpg" of "a.jpg:alt" and of "a.jpg@1.5". File names may hold : and @ too."""
-    owners = [name for name in files if part == name or part.startswith((f"{name}:", f"{name}@"))]
-    return max(owners, key=len, default=None)
 
 
 def _is_alias(name: str, kind: str) -> bool:

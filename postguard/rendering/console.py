@@ -16,7 +16,7 @@ from rich.text import Text
 from postguard.domain.report import Verdict
 from postguard.domain.rules import Severity
 from postguard.rendering import wording
-from postguard.rendering.view import ShownDraft, ShownFace, ShownFinding, ShownPicture, ShownWaiver, View
+from postguard.rendering.view import ShownDraft, ShownFace, ShownFinding, ShownWaiver, View
 
 NARROWEST, WIDEST = 40, 110
 """Lines shorter than this cannot be laid out; longer ones are tiring to read."""
@@ -164,7 +164,7 @@ class _Layout:
 
     def _where(self, finding: ShownFinding, draft: ShownDraft) -> Iterator[Words]:
         """The place, and its box beside it, or below it where the line is too short for both."""
-        picture = _picture(finding, draft)
+        picture = draft.picture_of(finding.part)
         where = wording.where(finding)
         place = (where, self._link(picture.path if picture else None))
         box = f"box {wording.box(finding.region)}" if finding.region else ""
@@ -269,10 +269,3 @@ def _painted(line: Words, *, color: bool, links: bool) -> str:
     return "".join(
         style.render(text, color_system=ColorSystem.STANDARD) for (text, _), style in zip(line, painted, strict=True)
     ).rstrip()
-
-
-def _picture(finding: ShownFinding, draft: ShownDraft) -> ShownPicture | None:
-    for picture in draft.pictures:
-        if finding.part == picture.part or finding.part.startswith((f"{picture.part}:", f"{picture.part}@")):
-            return picture
-    return None

@@ -178,10 +178,8 @@ def _said(finding: ShownFinding, draft: ShownDraft, *, level: str, words: str) -
 
 def _where(finding: ShownFinding, draft: ShownDraft) -> Child:
     where = wording.where(finding)
-    for picture in draft.pictures:
-        if finding.part == picture.part or finding.part.startswith((f"{picture.part}:", f"{picture.part}@")):
-            return tag("a", where, href=f"#{_id(draft, picture)}")
-    return where
+    picture = draft.picture_of(finding.part)
+    return tag("a", where, href=f"#{_id(draft, picture)}") if picture else where
 
 
 def _unchecked(part: str, reason: str) -> Markup:

@@ -9,6 +9,7 @@ from datetime import date
 from enum import Enum
 from pathlib import Path
 
+from postguard.domain.drafts import split_part
 from postguard.domain.evidence import Region
 from postguard.domain.report import Verdict
 from postguard.domain.rules import Rule, Severity
@@ -207,6 +208,11 @@ class ShownDraft:
         """Unchecked parts that no finding speaks of yet."""
         told = {finding.part for finding in self.findings if finding.rule == "PG901"}
         return tuple(item for item in self.unchecked if item.part not in told)
+
+    def picture_of(self, part: str) -> ShownPicture | None:
+        """The picture that a part is of; None for the post's own words."""
+        name, _ = split_part(part, [picture.part for picture in self.pictures])
+        return next((picture for picture in self.pictures if picture.part == name), None)
 
     @property
     def poster_counted(self) -> int | None:

@@ -75,7 +75,7 @@ def test_a_report_that_fails_to_be_written_leaves_nothing_behind_and_the_verdict
     old.write_text("old")
     ran = postguard("check", draft("Well done Aoife!"), "--format", "json", "-o", old)
     assert ran.code == 2
-    assert "could not be written" in ran.err and "No space left" in ran.err
+    assert "cannot be written" in ran.err and "No space left" in ran.err
     assert ran.out.startswith("FAIL")
     assert old.read_text() == "old"
     assert {file.name for file in tmp_path.iterdir()} == {"report.json", "school"}
