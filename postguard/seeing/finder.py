@@ -1,6 +1,7 @@
 """Every face of a picture, once each: several detectors, several sizes, several turns, and a second look at doubts."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -19,7 +20,7 @@ from postguard.seeing.geometry import (
     widened,
     without_parts,
 )
-from postguard.seeing.lanes import side_by_side
+from postguard.seeing.lanes import cores, side_by_side
 from postguard.seeing.models import Models
 from postguard.seeing.types import Pixels
 
@@ -46,16 +47,25 @@ class Finder:
     def of(cls, models: Models, *, threads: int | None = None) -> "Finder":
         """The finder of postguard: YuNet at full size, CenterFace on a reduced picture, HOG as a voter."""
         doubter = Doubter.of(models)
-        return cls(fine=YuNet(models), broad=CenterFace(models), voters=(Hog(),), doubter=doubter, threads=threads)
+        return cls(
+            fine=YuNet(models, floor=limits.WHISPER["yunet"]),
+            broad=CenterFace(models, floor=limits.WHISPER["centerface"]),
+            voters=(Hog(),),
+            doubter=doubter,
+            threads=threads,
+        )
 
     @property
     def detectors(self) -> tuple[str, ...]:
         return self._fine.name, self._broad.name, *(voter.name for voter in self._voters)
 
     def find(self, pixels: Pixels) -> tuple[Sighting, ...]:
-        found = without_parts(merged(self._glimpses(pixels)))
+        heard = [heard for seen in merged(self._glimpses(pixels)) if (heard := loud(seen)) is not None]
+        found = without_parts(heard)
         if self._doubter is not None:
-            found = [seen for seen in (self._doubter.judge(pixels, face) for face in found) if seen is not None]
+            second_looks = [partial(self._doubter.judge, pixels, seen) for seen in found]
+            judged = side_by_side(second_looks, threads=min(limits.BROAD_AT_ONCE, self._threads or cores()))
+            found = [seen for seen in judged if seen is not None]
         return tuple(sorted(found, key=lambda s: s.best.centre))
 
     def rest(self) -> None:
@@ -148,19 +158,46 @@ class Doubter:
         if is_sure(seen):
             return seen
         crop, back = close_up(pixels, seen.best)
-        fine, broad = (_in_the_middle(detector.find(crop)) for detector in (self._fine, self._broad))
-        evidence = (
-            limits.EVIDENCE_FINE * (fine.score if fine else 0.0)
-            + (broad.score if broad else 0.0)
-            + limits.EVIDENCE_BROAD_BEFORE * seen.scores.get("centerface", 0.0)
-        )
-        if evidence < next(needed for height, needed in limits.EVIDENCE if seen.best.height < height):
+        needed = next(needed for height, needed in limits.EVIDENCE if seen.best.height < height)
+        fine, broad = self._look(crop)
+        evidence = _evidence(seen, fine, broad)
+        if evidence < needed:
+            mirrored = self._look(np.ascontiguousarray(crop[:, ::-1]))
+            evidence = _evidence(seen, _surer(fine, mirrored[0]), _surer(broad, mirrored[1]))
+        if evidence < needed:
             return None
         best = seen.best
         again = broad or fine
         if best.landmarks is None and again is not None:
             best = turned_back(again, back, best.turn)
         return Sighting(best=best, glimpses=seen.glimpses, weak=evidence < limits.EVIDENCE_SURE)
+
+    def _look(self, crop: Pixels) -> tuple[Glimpse | None, Glimpse | None]:
+        fine, broad = (_in_the_middle(detector.find(crop)) for detector in (self._fine, self._broad))
+        return fine, broad
+
+
+def _evidence(seen: Sighting, fine: Glimpse | None, broad: Glimpse | None) -> float:
+    return (
+        limits.EVIDENCE_FINE * (fine.score if fine else 0.0)
+        + (broad.score if broad else 0.0)
+        + limits.EVIDENCE_BROAD_BEFORE * seen.scores.get("centerface", 0.0)
+    )
+
+
+def _surer(*glimpses: Glimpse | None) -> Glimpse | None:
+    return max((glimpse for glimpse in glimpses if glimpse), key=lambda g: g.score, default=None)
+
+
+def loud(seen: Sighting) -> Sighting | None:
+    """The sighting without what was hardly said; that counts where two detectors say it, and nobody says more."""
+    said = tuple(g for g in seen.glimpses if g.score >= _FLOORS.get(g.detector, 0.0))
+    if said:
+        return replace(seen, glimpses=said)
+    return seen if len(seen.scores) > 1 else None
+
+
+_FLOORS = {"yunet": limits.YUNET_FLOOR, "centerface": limits.CENTERFACE_FLOOR}
 
 
 def is_sure(seen: Sighting) -> bool:
