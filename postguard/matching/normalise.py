@@ -7,8 +7,9 @@ comparison only; what is reported are offsets into the text as it was written.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from anyascii import anyascii
 
@@ -27,45 +28,48 @@ _BLANKS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
 _APOSTROPHES = frozenset("'’‘‛ʼʹ′´＇")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Folded:
-    """`text`: the folded text, ASCII, in the case it was written in. `starts[i]` is the original index of its
-    i-th character, None when they are the same; `length` is the original's, in code points."""
+    """`text`: the folded text, ASCII, in the case it was written in; `length` is the original's, in code points.
+    `pieces`: what the original's characters became, None where each became one; `order`: the indexes of those
+    characters, None where they are as written."""
 
     text: str
     length: int
-    starts: tuple[int, ...] | None = None
+    pieces: Sequence[str] | None = None
+    order: Sequence[int] | None = None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The original [start, end) of the folded, non-empty [start, end), with any accents after its last letter."""
-        if self.starts is None:
+        if self.pieces is None:
             return start, end
-        covered = self.starts[start:end]
+        covered = self._starts[start:end]
         first, last = min(covered), max(covered)  # not in order where it is shown from right to left
-        after = self.starts[end] if end < len(self.starts) else self.length
+        after = self._starts[end] if end < len(self._starts) else self.length
         return first, max(last + 1, after)
+
+    @cached_property
+    def _starts(self) -> tuple[int, ...]:
+        """The original index of each folded character. Most texts name nobody, and nobody asks."""
+        indexes: Iterable[int] = range(self.length) if self.order is None else self.order
+        return tuple(index for index, piece in zip(indexes, self.pieces or (), strict=True) for _ in piece)
 
 
 def fold(text: str, *, invisible: str = "") -> Folded:
     """Fold a text for comparison. `invisible` is what stands for an invisible character, accents excepted."""
-    if text.isascii() and not _ODD_CONTROL.search(text):
+    if text.isascii() and (text.isprintable() or not _ODD_CONTROL.search(text)):
         return Folded(text=text, length=len(text))
     folded = text.translate(_FOLDS)
     if _FOLDS.uneven.isdisjoint(text):
         return Folded(text=folded, length=len(text))
-    pieces = [_FOLDS[ord(character)] for character in text]
     if invisible:
-        pieces = [
-            piece or ("" if unicodedata.category(character)[0] == "M" else invisible)
-            for character, piece in zip(text, pieces, strict=True)
-        ]
-    return _joined(pieces, text)
+        return _joined([invisible if c in _FOLDS.hidden else _FOLDS[ord(c)] for c in text])
+    return Folded(text=folded, length=len(text), pieces=[_FOLDS[ord(c)] for c in text])
 
 
-def _joined(pieces: Sequence[str], text: str) -> Folded:
+def _joined(pieces: Sequence[str], order: Sequence[int] | None = None) -> Folded:
     """A text folded to a piece for each of its characters."""
-    starts = tuple(index for index, piece in enumerate(pieces) for _ in piece)
-    return Folded(text="".join(pieces), length=len(text), starts=starts)
+    return Folded(text="".join(pieces), length=len(pieces), pieces=pieces, order=order)
 
 
 def readings(text: str) -> tuple[Folded, ...]:
@@ -76,15 +80,17 @@ def readings(text: str) -> tuple[Folded, ...]:
     left" is read as it is shown, too, and whole words of Cyrillic or Greek letters as they sound: Олена is Olena.
     Flags are read as signs as well, for they are made of letters that may spell a name.
     """
+    if text.isascii() or not _READ_OTHERWISE.search(text):
+        return _as_written(text)
     shown = (_as_shown(text),) if _TURNED.search(text) else ()
-    heard = (_as_heard(text),) if not text.isascii() and _OTHER_LETTERS.search(text) else ()
-    flags = (_without_flags(text),) if not text.isascii() and _FLAG.search(text) else ()
+    heard = (_as_heard(text),) if _OTHER_LETTERS.search(text) else ()
+    flags = (_without_flags(text),) if _FLAG.search(text) else ()
     return (*_as_written(text), *shown, *heard, *flags)
 
 
 def _as_written(text: str) -> tuple[Folded, ...]:
     without = fold(text)
-    if without.starts is None or _FOLDS.unseen.isdisjoint(text):
+    if without.pieces is None or _FOLDS.hidden.isdisjoint(text):
         return (without,)
     if not _INVISIBLE_INSIDE.search(fold(text, invisible="\x00").text):
         return (without,)
@@ -96,19 +102,17 @@ def _as_shown(text: str) -> Folded:
     for turned in _TURNED.finditer(text):
         start, end = turned.span(1)
         order[start:end] = reversed(order[start:end])
-    pieces = [_FOLDS[ord(text[index])] for index in order]
-    starts = tuple(index for index, piece in zip(order, pieces, strict=True) for _ in piece)
-    return Folded(text="".join(pieces), length=len(text), starts=starts)
+    return _joined([_FOLDS[ord(text[index])] for index in order], order)
 
 
 def _as_heard(text: str) -> Folded:
     heard = {at for word in _OTHER_LETTERS.finditer(text) for at in range(*word.span())}
-    return _joined([_sound(c) if at in heard else _FOLDS[ord(c)] for at, c in enumerate(text)], text)
+    return _joined([_sound(c) if at in heard else _FOLDS[ord(c)] for at, c in enumerate(text)])
 
 
 def _without_flags(text: str) -> Folded:
     flagged = {at for flag in _FLAG.finditer(text) for at in range(*flag.span())}
-    return _joined(["*" if at in flagged else _FOLDS[ord(c)] for at, c in enumerate(text)], text)
+    return _joined(["*" if at in flagged else _FOLDS[ord(c)] for at, c in enumerate(text)])
 
 
 _FLAG = re.compile("[🇦-🇿]{2}")
@@ -118,6 +122,8 @@ _OTHER_LETTERS = re.compile(rf"(?<![A-Za-z])[\u0370-\u052f][\u0370-\u052f\u02bc'
 accent on its own (Оле́на) or something that nobody sees."""
 _TURNED = re.compile("\u202e([^\u202c\n]+)")
 """What stands behind a right-to-left override, to its end (UAX #9)."""
+_READ_OTHERWISE = re.compile("[\u202e\u0370-\u052f🇦-🇿]")
+"""No text without one of these is turned, or holds Greek, Cyrillic or a flag."""
 _INVISIBLE_INSIDE = re.compile(r"[A-Za-z0-9]\x00+[A-Za-z0-9]")
 
 
@@ -128,20 +134,20 @@ def key(name: str) -> str:
 
 class _Folds(dict[int, str]):
     """Code point to what it is compared as, filled as characters turn up; `uneven` are those that are not one
-    character then, `unseen` those that are none."""
+    character then, `hidden` those that are none and no accents."""
 
     def __init__(self) -> None:
         super().__init__()
         self.uneven: set[str] = set()
-        self.unseen: set[str] = set()
+        self.hidden: set[str] = set()
 
     def __missing__(self, point: int) -> str:
         character = chr(point)
         folded = self[point] = _fold_one(character)
         if len(folded) != 1:
             self.uneven.add(character)
-        if not folded:
-            self.unseen.add(character)
+        if not folded and unicodedata.category(character)[0] != "M":
+            self.hidden.add(character)
         return folded
 
 
