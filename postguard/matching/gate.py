@@ -1,11 +1,12 @@
 """Which texts are worth reading. Most words of most texts are no name: each is asked once, and then known by heart."""
 
 import re
+from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
 
 from postguard.matching.data import grammar, lines
-from postguard.matching.hits import HitFinder
+from postguard.matching.hits import PLAIN, HitFinder
 from postguard.matching.lexicon import Lexicon, is_quiet, is_word
 
 _REMEMBERED = 200_000
@@ -13,8 +14,10 @@ _REMEMBERED = 200_000
 _LONGEST_CHUNK = 200
 """Longer words are read each time, not remembered."""
 _SPACED = re.compile(r"(?<![A-Za-z0-9])(?:[A-Za-z][^A-Za-z0-9]{1,3}){2,}[A-Za-z](?![A-Za-z0-9])")
+_KINDS = bytes(ord("a" if chr(sign).isalpha() else "0" if chr(sign).isdigit() else " ") for sign in range(128)) * 2
+"""Each letter of ASCII to one letter, each digit to one digit, any other sign to a space."""
+_TWO_APART = (b" a a ", b" a  a ", b" a   a ")
 _BROKEN = re.compile(r"(?<![A-Za-z])([A-Za-z]+)-?[^\S\n]*\n\s*([A-Za-z]+)")
-_PLAIN = re.compile(r"[^A-Za-z0-9@#]*([A-Z]?[a-z]+|[A-Z]+)[^A-Za-z0-9@#/]*")
 
 
 class Gate:
@@ -43,24 +46,26 @@ class Gate:
                 (loud if self._speaks(chunk, file_name) else dull).add(chunk)
             if not loud.isdisjoint(chunks):
                 return True
-        if _SPACED.search(text) or _praise().search(text):
+        if _has_letters_apart(text) or _has_praise(text):
             return True
-        quiet = self._quiet
-        if not quiet.keys().isdisjoint(chunks) and (
-            _of_a_child().search(text) or sum(map(_says_something, chunks)) == 1
-        ):
-            return True
-        if any(
-            before in quiet and after in quiet and self._lexicon.is_full_name(quiet[before], quiet[after])
-            for before, after in pairwise(chunks)
-        ):
+        if not self._quiet.keys().isdisjoint(chunks) and self._tells_of_a_child(text, chunks):
             return True
         return "\n" in text and any(
             (before + after).lower() in self._lexicon.keys for before, after in _BROKEN.findall(text)
         )
 
+    def _tells_of_a_child(self, text: str, chunks: Sequence[str]) -> bool:
+        """Whether a text with words that are names in lower case says that they are, or says no more."""
+        quiet = self._quiet
+        if _of_a_child().search(text) or sum(map(_says_something, chunks)) == 1:
+            return True
+        return any(
+            before in quiet and after in quiet and self._lexicon.is_full_name(quiet[before], quiet[after])
+            for before, after in pairwise(chunks)
+        )
+
     def _speaks(self, chunk: str, file_name: bool) -> bool:
-        plain = _PLAIN.fullmatch(chunk)
+        plain = PLAIN.fullmatch(chunk)
         if plain is not None and not file_name:
             word = plain.group(1).lower()
             if word in self._lexicon.heads:
@@ -79,8 +84,7 @@ class Gate:
                 return True
             if not self._hits.holds_a_name(word):
                 return False
-        atoms = self._hits.atoms(chunk, file_name)
-        return any(atom.low in self._lexicon.heads for atom in atoms) or bool(self._hits.find(atoms))
+        return self._hits.may_name(chunk, file_name)
 
 
 def _says_something(chunk: str) -> bool:
@@ -92,6 +96,23 @@ def _of_a_child() -> re.Pattern[str]:
     """What tells that a word in lower case is a child: a class, an age, "and her"."""
     classes = "|".join(sorted(grammar("classes")))
     return re.compile(rf"\b(?:{classes})[^a-z0-9]?[0-9]|\b(?:aged|is) [0-9]|[,(] ?[0-9]|\band (?:her|his)\b", re.I)
+
+
+def _has_letters_apart(text: str) -> bool:
+    """Whether three letters stand apart; where they do, two stand between signs with at most three between them."""
+    kinds = text.encode("ascii", "replace").translate(_KINDS) + b" "
+    return any(apart in kinds for apart in _TWO_APART) and _SPACED.search(text) is not None
+
+
+def _has_praise(text: str) -> bool:
+    low = text.lower()
+    return any(word in low for word in _praise_words()) and _praise().search(text) is not None
+
+
+@cache
+def _praise_words() -> frozenset[str]:
+    """The longest word of each phrase: without one of them there is no praise."""
+    return frozenset(max(line.split(), key=len) for line in lines("praise.txt"))
 
 
 @cache

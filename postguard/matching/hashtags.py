@@ -11,6 +11,8 @@ LONGEST = 140
 """Longer runs of letters are no hashtag but noise."""
 _LONGEST_PIECE = 16
 _REMEMBERED = 50_000
+_WORD, _NAME, _PROPER, _S, _SHORT = 1.0, 1.01, 1.1, 1.2, 1.3
+"""What a piece costs: a word, a name of the roster, a word with a capital, an s behind anything, a very short word."""
 _UNKNOWN = 2.5
 """What letters cost that are no word, and one more for each letter."""
 
@@ -24,7 +26,8 @@ class TagSplitter:
 
     def __init__(self, names: frozenset[str]) -> None:
         self._names = names
-        self._vocabulary = words() | proper_words() | names | _short_words() | {"s"}
+        words_only = _word_prices()
+        self._prices = words_only | {n: _NAME for n in names if len(n) > 2 and words_only.get(n, _PROPER) == _PROPER}
         self._known: dict[str, tuple[int, ...]] = {}
 
     def split(self, atom: Atom) -> tuple[Atom, ...]:
@@ -37,8 +40,6 @@ class TagSplitter:
         for number, (a, b) in enumerate(pairwise(cuts)):
             pieces.append(
                 Atom(
-                    atom.start + a,
-                    atom.start + b,
                     atom.text[a:b],
                     atom.low[a:b],
                     atom.gap if number == 0 else "",
@@ -62,17 +63,17 @@ class TagSplitter:
 
     def _best(self, word: str) -> tuple[int, ...]:
         """The cheapest cuts: `cost[end]` is the least that the first `end` letters cost, `cut[end]` their last cut."""
-        cost, cut = [0.0], [0]
-        for end in range(1, len(word) + 1):
-            least, where = math.inf, 0
-            for start in range(max(0, end - _LONGEST_PIECE), end):
-                piece = word[start:end]
-                known = piece in self._vocabulary
-                price = cost[start] + (self._price(piece, start) if known else _UNKNOWN + end - start)
-                if price < least:
-                    least, where = price, start
-            cost.append(least)
-            cut.append(where)
+        prices, length = self._prices, len(word)
+        cost, cut = [0.0] + [math.inf] * length, [0] * (length + 1)
+        for start in range(length):
+            before = cost[start]
+            for end in range(start + 1, min(start + _LONGEST_PIECE, length) + 1):
+                if before + _WORD < cost[end]:  # no piece is cheaper than a word
+                    price = before + prices.get(word[start:end], _UNKNOWN + end - start)
+                    if price < cost[end]:
+                        cost[end], cut[end] = price, start
+            if start and word[start] == "s" and before + _S < cost[start + 1]:
+                cost[start + 1], cut[start + 1] = before + _S, start
         cuts = [len(word)]
         while cuts[-1]:
             cuts.append(cut[cuts[-1]])
@@ -80,23 +81,13 @@ class TagSplitter:
         named = any(word[a:b] in self._names for a, b in pairwise(cuts))
         return tuple(cuts) if named else (0, len(word))
 
-    def _price(self, piece: str, start: int) -> float:
-        if piece not in self._vocabulary:
-            return _UNKNOWN + len(piece)
-        if piece in _short_words():
-            return 1.3
-        if len(piece) > 2 and piece in words():
-            return 1.0
-        if len(piece) > 2 and piece in self._names:
-            return 1.01
-        if piece == "s" and start:
-            return 1.2
-        return 1.1 if len(piece) > 3 and piece in proper_words() else _UNKNOWN + len(piece)
-
     def _is_known(self, piece: str) -> bool:
-        return self._price(piece, 1) < 2
+        return piece in self._prices or piece == "s"
 
 
 @cache
-def _short_words() -> frozenset[str]:
-    return listed("short_words.txt")
+def _word_prices() -> dict[str, float]:
+    """What a piece costs that is a word. Those of one or two letters are few, for a dictionary has far more."""
+    prices = {word: _PROPER for word in proper_words() if len(word) > 3}
+    prices |= {word: _WORD for word in words() if len(word) > 2}
+    return prices | dict.fromkeys(listed("short_words.txt"), _SHORT)

@@ -1,23 +1,30 @@
 """Where a part of somebody's name may stand: runs of atoms, alone or glued together again, that the lexicon knows."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from postguard.matching.data import words
 from postguard.matching.hashtags import LONGEST, TagSplitter
 from postguard.matching.lexicon import NOBODY, Lexicon, People, is_proper, is_word
-from postguard.matching.splitting import HANDLE, LINK, MAIL, TAG, Atom, atoms_of, is_tight
+from postguard.matching.splitting import HANDLE, LINK, MAIL, TAG, Atom, is_tight, split
 
 _MOST_ATOMS = 12
 """A name is looked for in at most this many pieces: "A o i f e" is five."""
 _TOGETHER = frozenset({TAG, HANDLE, MAIL, LINK})
 _LETTERS_FOR_SIGNS = (str.maketrans("014357$@!|", "oiaestsaii"), str.maketrans("014357$@!|", "olaestsall"))
+_SONS = frozenset({"mc", "mac", "o"})
 _SHORTEST_LOOK_ALIKE = 4
 _SHORTEST_GLUED = 7
+_REMEMBERED = 50_000
+"""How many chunks are remembered before starting afresh: about 25 MB."""
+PLAIN = re.compile(r"[^A-Za-z0-9@#._/]*([A-Z]?[a-z]+|[A-Z]+)[^A-Za-z0-9@#/_]*")
+"""One word and signs around it that make no hashtag, account, address or link of it."""
+_LONGEST_KNOWN = 200
+"""Longer chunks are read each time."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """Atoms [first, last) that may be part of a name, and whose: as it is written on the roster (`given`,
     `known`, `family`), a diminutive (`short`), a name of theirs only where the surname follows (`formal`), spelt
     another way (`like_given`, `like_family`), or two initials."""
@@ -41,24 +48,118 @@ class Hit:
         """Whose forename or known-as name it is, exactly."""
         return self.given | self.known if self.known else self.given
 
+    def moved(self, by: int) -> "Hit":
+        """The same with so many atoms before it."""
+        return Hit(self.first + by, self.last + by, *self[2:])
+
+
+class _Chunk(NamedTuple):
+    """What stands between two spaces, read by itself: its atoms, the first behind a space; what stands behind the
+    last; its hits; whether one of the roster's names of several words may begin in it; whether it ends in a single
+    letter or digit."""
+
+    atoms: tuple[Atom, ...]
+    rest: str
+    hits: dict[int, Hit]
+    has_head: bool
+    ends_in_letter: bool
+
+    def stays_the_same(self, atoms: Sequence[Atom], start: int, end: int) -> bool:
+        """Whether it is read as by itself where it is the atoms [start, end) of a text.
+
+        Over a space a name goes on only where a line ends, from letter to letter (A o i f e) or behind a head
+        (`_may_join`). Letters that stand apart are told from "t, I'm" by what joins them, too, or where they begin
+        a text by the sign before them (`_is_cut_out`).
+        """
+        if (start == 0 and self.hits) or "\n" in atoms[start].gap:
+            return False
+        if end == len(atoms):
+            return True
+        letters = self.ends_in_letter and len(atoms[end].low) == 1
+        return not (letters or self.has_head or "\n" in atoms[end].gap)
+
 
 class HitFinder:
     """Cuts folded texts into atoms and finds where a part of somebody's name begins."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
-        self._plain = words() - lexicon.keys - lexicon.heads.keys() - lexicon.owners
+        self._beginnings = frozenset(name[:end] for name in lexicon.keys for end in range(1, len(name) + 1))
+        self._dull = words() - self._beginnings - lexicon.owners - _SONS
+        """Words that begin no part of a name, whatever follows, if they are longer than two letters: nothing that is
+        joined to one is a key, and words are not read as if misspelt."""
         self._splitter = TagSplitter(lexicon.keys)
+        self._known: dict[bool, dict[str, _Chunk]] = {False: {}, True: {}}
+        """What stood between two spaces, in texts and in file names."""
 
-    def atoms(self, text: str, file_name: bool) -> list[Atom]:
-        """The text's atoms, with words that were written together taken apart."""
+    def read(self, text: str, file_name: bool) -> tuple[list[Atom], dict[int, Hit]]:
+        """The text's atoms, with words that were written together taken apart; and where among them a part of
+        somebody's name begins, in order, and what it is.
+
+        What stands between two spaces is read once, then known by heart: no atom reaches over a space, neither does
+        the hashtag or address that it is a part of, and hardly a name does.
+        """
         atoms: list[Atom] = []
-        for atom in atoms_of(text):
-            if atom.low in self._plain and not atom.place and not file_name:
-                atoms.append(atom)  # most words of most texts
+        telling: list[tuple[int, _Chunk]] = []
+        known = self._known[file_name]
+        lines = "\n" in text
+        gap = ""
+        for written in text.split(" "):
+            chunk = known.get(written) or self._chunk(written, file_name)
+            if not chunk.atoms:
+                gap += chunk.rest
+                continue
+            if chunk.hits or chunk.has_head or chunk.ends_in_letter or lines:
+                telling.append((len(atoms), chunk))
+            if gap:
+                atoms.append(chunk.atoms[0].behind(gap))
+                atoms += chunk.atoms[1:]
             else:
-                atoms += self._pieces(atom, file_name)
-        return atoms
+                atoms += chunk.atoms
+            gap = chunk.rest
+        if atoms:
+            atoms[0] = atoms[0]._replace(gap=atoms[0].gap[1:])  # no space stands before the text
+        hits: dict[int, Hit] = {}
+        for start, chunk in telling:
+            end = start + len(chunk.atoms)
+            if chunk.stays_the_same(atoms, start, end):
+                hits |= {start + at: hit.moved(start) for at, hit in chunk.hits.items()}
+            else:
+                hits |= self._find(atoms, start, end)
+        return atoms, hits
+
+    def may_name(self, written: str, file_name: bool) -> bool:
+        """Whether what stands between two spaces holds a part of a name, or may be the first word of one."""
+        chunk = self._known[file_name].get(written) or self._chunk(written, file_name)
+        return chunk.has_head or bool(chunk.hits)
+
+    def _chunk(self, written: str, file_name: bool) -> "_Chunk":
+        """What stands between two spaces, read by itself."""
+        plain = None if file_name else PLAIN.fullmatch(written)
+        if plain is not None and self._is_dull(plain[1].lower()):
+            gap, word, rest = f" {written[: plain.start(1)]}", plain[1], written[plain.end(1) :]
+            chunk = _Chunk((Atom(word, word.lower(), gap),), rest, {}, False, False)  # most words of most texts
+        else:
+            chunk = self._read_chunk(written, file_name)
+        if len(written) <= _LONGEST_KNOWN:
+            known = self._known[file_name]
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            known[written] = chunk
+        return chunk
+
+    def _read_chunk(self, written: str, file_name: bool) -> "_Chunk":
+        cut, rest = split(f" {written}")
+        atoms: list[Atom] = []
+        for atom in cut:
+            atoms += self._pieces(atom, file_name)
+        return _Chunk(
+            tuple(atoms),
+            rest,
+            self._find(atoms, 0, len(atoms)),
+            not self._lexicon.heads.keys().isdisjoint([atom.low for atom in atoms]),
+            bool(atoms) and len(atoms[-1].low) == 1,
+        )
 
     def _pieces(self, atom: Atom, file_name: bool) -> tuple[Atom, ...]:
         if file_name or atom.place in _TOGETHER:
@@ -68,7 +169,7 @@ class HitFinder:
         pieces = self._splitter.split(atom)  # aoifemacdonald, aoifewon: the space was forgotten
         if any(piece.partial for piece in pieces):
             return (atom,)
-        return tuple(replace(piece, partial=True) for piece in pieces) if len(pieces) > 1 else (atom,)
+        return tuple(piece._replace(partial=True) for piece in pieces) if len(pieces) > 1 else (atom,)
 
     def holds_a_name(self, word: str) -> bool:
         """Whether a word that is none begins or ends with a name of the roster."""
@@ -81,13 +182,17 @@ class HitFinder:
             for at in range(_SHORTEST_LOOK_ALIKE, len(word) - 1)
         )
 
-    def find(self, atoms: Sequence[Atom]) -> dict[int, Hit]:
-        """Where a part of somebody's name begins, and what it is."""
+    def _is_dull(self, word: str) -> bool:
+        return len(word) > 2 and word in self._dull
+
+    def _find(self, atoms: Sequence[Atom], start: int, end: int) -> dict[int, Hit]:
+        """Where among the atoms [start, end) a part of somebody's name begins, and what it is."""
         hits: dict[int, Hit] = {}
-        for first, atom in enumerate(atoms):
+        for first in range(start, end):
+            atom = atoms[first]
             after = atoms[first + 1] if first + 1 < len(atoms) else None
-            if atom.low in self._plain and _stands_alone(atom, after):
-                continue  # most words of most texts
+            if self._is_dull(atom.low):
+                continue
             if after is not None and after.gap == "'" and after.low == "t":
                 continue  # Don't
             hit = self._hit(atoms, first)
@@ -112,6 +217,8 @@ class HitFinder:
                 signs += atom.gap
             word += atom.low
             signs += atom.low
+            if word not in self._beginnings and signs.isalpha():
+                break
             if spaced and len(word) == 2:
                 continue
             if word not in keys and signs.isalpha():
@@ -120,7 +227,7 @@ class HitFinder:
                 continue
             hit = self._exact(first, last, word) or (None if signs.isalpha() else self._look_alike(first, last, signs))
             if hit and spaced and last > first + 2:
-                hit = None if _is_cut_out(atoms, first, last) else replace(hit, odd=True)
+                hit = None if _is_cut_out(atoms, first, last) else hit._replace(odd=True)
             best = hit or best
         return best or self._loose(atoms, first)
 
@@ -147,13 +254,15 @@ class HitFinder:
         if hit.named or hit.short:
             return hit
         like_given, like_family = self._lexicon.spelt_like(word)
-        return replace(hit, like_given=like_given, like_family=like_family)
+        return hit._replace(like_given=like_given, like_family=like_family)
 
     def _look_alike(self, first: int, last: int, signs: str) -> Hit | None:
         """A name with digits or signs for letters: A0ife, J@ck."""
+        if len(signs) < _SHORTEST_LOOK_ALIKE:
+            return None
         for table in _LETTERS_FOR_SIGNS:
             word = signs.translate(table)
-            if word != signs and word in self._lexicon.keys and len(word) >= _SHORTEST_LOOK_ALIKE:
+            if word != signs and word in self._lexicon.keys:
                 people = self._lexicon.forename(word) | self._lexicon.known_as(word)
                 family = self._lexicon.surname(word)
                 return Hit(first=first, last=last, word=word, like_given=people, like_family=family, odd=True)
@@ -167,7 +276,7 @@ class HitFinder:
             people = self._lexicon.initials(word)
             return Hit(first=first, last=first + 1, word=word, initials=people) if people else None
         last = first + 1
-        if word in {"mc", "mac", "o"} and last < len(atoms) and is_tight(atoms[last]):
+        if word in _SONS and last < len(atoms) and is_tight(atoms[last]):
             word += atoms[last].low
             last += 1
         given, family = self._lexicon.spelt_like(word)
@@ -175,14 +284,6 @@ class HitFinder:
             return None
         odd = self._lexicon.confused(word)
         return Hit(first=first, last=last, word=word, like_given=given, like_family=family, odd=odd)
-
-
-def _stands_alone(atom: Atom, after: Atom | None) -> bool:
-    """Whether a plain word can be no part of a name that goes on: a space follows, and it is no initial."""
-    if after is not None and (" " not in after.gap or after.gap[0] == "-"):
-        return False
-    length = len(atom.low)
-    return length > 2 or (not atom.text.isupper() if length == 2 else after is None or len(after.low) > 1)
 
 
 def _all_words(pieces: Sequence[str]) -> bool:

@@ -30,7 +30,7 @@ from postguard.matching.lexicon import (
     surname_forenames,
 )
 from postguard.matching.normalise import Folded, fold, key, readings
-from postguard.matching.splitting import DOMAIN, HANDLE, LINK, MAIL, TAG, Atom, is_close, is_tight
+from postguard.matching.splitting import DOMAIN, HANDLE, LINK, MAIL, TAG, Atom, is_close, is_tight, placed
 
 _MOST_PEOPLE = 25
 """At most this many people are named for one mention; those with the least consent come first."""
@@ -96,21 +96,24 @@ class NameFinder:
         return iter(sorted(found.values(), key=lambda m: (m.start, m.end, m.person)))
 
     def _read(self, folded: Folded, passage: Passage, visitors: frozenset[str]) -> Iterator[Mention]:
-        atoms = self._hits.atoms(folded.text, passage.part.endswith(":name"))
-        hits = self._hits.find(atoms)
+        file_name = passage.part.endswith(":name")
+        atoms, hits = self._hits.read(folded.text, file_name)
+        if not hits:
+            return
         context = Context(
             atoms=atoms,
             named=frozenset(i for hit in hits.values() if hit.named or hit.family for i in range(hit.first, hit.last)),
-            file_name=passage.part.endswith(":name"),
+            file_name=file_name,
             described=passage.part.endswith((":alt", ":name")),
         )
-        index = 0
-        while index < len(atoms):
-            named = self._name_at(hits[index], hits, context, visitors) if index in hits else None
+        starts: list[int] = []
+        read = 0
+        for index, hit in hits.items():
+            named = self._name_at(hit, hits, context, visitors) if index >= read else None
             if named is None or self._is_somebody_else(named, atoms):
-                index += 1
                 continue
-            start, end = folded.span(atoms[named.first].start, atoms[named.last - 1].end)
+            starts = starts or [at for at, _ in placed(atoms)]
+            start, end = folded.span(starts[named.first], starts[named.last - 1] + len(atoms[named.last - 1].text))
             for number in self._least_consent_first(named.people):
                 yield Mention(
                     part=passage.part,
@@ -121,7 +124,7 @@ class NameFinder:
                     sure=named.sure,
                     field=passage.field,
                 )
-            index = named.last
+            read = named.last
 
     # -- accounts
 
@@ -181,12 +184,13 @@ class NameFinder:
         before = hit.first - 1
         if not hit.family or before < 0 or len(context.atoms[before].low) != 1 or context.is_titled(before):
             return None
-        initial = context.atoms[before]
-        people = frozenset(n for n in hit.family if self._lexicon.first_letters[n] == initial.low)
-        surname = context.atoms[hit.first]
-        if not people or not is_close(initial, surname):
+        initial, surname = context.atoms[before], context.atoms[hit.first]
+        if not is_close(initial, surname):
             return None
         if not initial.capital and (not is_tight(surname) or DOMAIN in {initial.place, surname.place}):
+            return None
+        people = frozenset(n for n in hit.family if self._lexicon.first_letters[n] == initial.low)
+        if not people:
             return None
         return Named(first=before, last=hit.last, people=people, how=How.INITIAL, sure=False)
 
@@ -257,7 +261,7 @@ class NameFinder:
         if not hit.odd and not context.no_case(hit.first):
             if not atom.capital and (is_word(hit.word) or len(hit.word) < 6):
                 return None
-            if atom.text.isupper() and 1 < atom.end - atom.start < 6:
+            if atom.text.isupper() and 1 < len(atom.text) < 6:
                 return None  # IMO is no Imogen
         if atom.place == TAG and not atom.capital:
             return None
@@ -353,18 +357,19 @@ def _joined(given: Hit, family: Hit, atoms: Sequence[Atom]) -> Named | None:
     """A forename and a surname that one pupil bears, as surely as the weaker of the two is written."""
     if given.named and family.named and any(sign in atoms[max(given.first, family.first)].gap for sign in ",/|"):
         return None  # "Jack, Kelly and Rory" are three
-    theirs = family.family | family.like_family
+    theirs = family.family | family.like_family if family.like_family else family.family
     capitals = atoms[given.first].capital and atoms[family.first].capital
     words = is_word(given.word) and is_word(family.word) and not capitals
     ordinary = given.word in grammar("ordinary") or "," in atoms[family.first].gap
     if words and ordinary and not atoms[given.first].place:
         return None  # "will young people", "faith, hope and joy"
-    for people, how in (
-        (given.given & theirs, How.EXACT),
-        (given.known & theirs, How.KNOWN_AS),
-        ((given.short | given.formal) & theirs, How.NICKNAME),
-        (given.like_given & theirs, How.FUZZY),
+    for called, how in (
+        (given.given, How.EXACT),
+        (given.known, How.KNOWN_AS),
+        (given.short | given.formal if given.formal else given.short, How.NICKNAME),
+        (given.like_given, How.FUZZY),
     ):
+        people = called & theirs
         if people:
             exact = how in (How.EXACT, How.KNOWN_AS) and bool(people & family.family or not is_common(given.word))
             sure = exact and not (words and is_common(given.word))

@@ -1,9 +1,9 @@
 """Folded text cut into atoms: runs of letters, with CamelCase and digits taken apart."""
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator
-from dataclasses import dataclass
+import sys
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 _ATOM = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _CONTRACTIONS = frozenset({"s", "t", "d", "m", "ll", "re", "ve"})
@@ -11,12 +11,10 @@ _TIGHT = 3
 """At most this many signs may stand inside a name that is to be read as one word."""
 
 
-@dataclass(slots=True)
-class Atom:
-    """Letters or digits at [start, end). `gap` is what stands between the atom before and this one."""
+class Atom(NamedTuple):
+    """Letters or digits. `gap` is what stands between the atom before and this one, so that a text is its atoms and
+    their gaps, up to the last atom."""
 
-    start: int
-    end: int
     text: str
     low: str
     gap: str
@@ -29,6 +27,10 @@ class Atom:
     def capital(self) -> bool:
         return self.text[0].isupper()
 
+    def behind(self, gap: str) -> "Atom":
+        """The same with more before its gap."""
+        return Atom(self.text, self.low, gap + self.gap, *self[3:])
+
     @property
     def is_possessive_s(self) -> bool:
         return self.low == "s" and self.gap == "'"
@@ -38,73 +40,64 @@ TAG, HANDLE, MAIL, DOMAIN, LINK = "#", "@", "mail", "domain", "link"
 _LONGEST_ADDRESS = 500
 """Longer runs without a space are no hashtag, account, address or link, and are only read as words."""
 _CHUNK = re.compile(r"\S+")
+_HAS_PLACE = re.compile(r"[#@]|\.\w")
+_TAGGED = re.compile(r"[#@][\w.-]*")
+_NOWHERE = (sys.maxsize, sys.maxsize, "")
 _MAIL = re.compile(r"[\w.+'-]+@(?=[\w-]+\.\w)")
 _HOST = re.compile(r"(?i:https?://|www\.)[\w.-]+|\w[\w-]*(?:\.[\w-]+)*\.(?:com|org|net|uk|scot|ly|co|io|me|tv|sch)\b")
 
 
 def atoms_of(text: str) -> list[Atom]:
     """The atoms of a folded text, in order."""
-    atoms = _cut(text)
-    places = dict(_places(text)) if _HAS_PLACE.search(text) else {}
-    if not places:
-        return atoms
-    starts = sorted(places)
-    placed: list[Atom] = []
-    for atom in atoms:
-        at = bisect_right(starts, atom.start) - 1
-        place = places[starts[at]].of(atom.start) if at >= 0 else ""
-        placed.append(Atom(atom.start, atom.end, atom.text, atom.low, atom.gap, place) if place else atom)
-    return placed
+    return split(text)[0]
 
 
-_HAS_PLACE = re.compile(r"[#@]|\.\w")
-
-
-def _places(text: str) -> Iterator[tuple[int, "_Places"]]:
-    """Where a chunk begins that holds a hashtag, an account or an address, and what of it is which."""
-    for chunk in _CHUNK.finditer(text):
-        written = chunk.group()
-        may = "#" in written or "@" in written or "." in written
-        if may and len(written) <= _LONGEST_ADDRESS and _HAS_PLACE.search(written):
-            yield chunk.start(), _Places(written, chunk.start())
-
-
-class _Places:
-    """Which part of a chunk (words without a space between) is a hashtag, an account, an address or a link."""
-
-    def __init__(self, chunk: str, start: int) -> None:
-        self._start = start
-        self._end = start + len(chunk)
-        self._chunk = chunk
-        mail = _MAIL.search(chunk)
-        host = None if mail else _HOST.search(chunk)
-        self._mail = mail.span() if mail else None
-        self._host = host.span() if host else None
-
-    def of(self, index: int) -> str:
-        if index >= self._end:
-            return ""
-        at = index - self._start
-        if self._mail:
-            return DOMAIN if at >= self._mail[1] else MAIL if at >= self._mail[0] else ""
-        if self._host and at >= self._host[0]:
-            short = self._chunk[self._host[0] : self._host[1]].endswith("t.co")
-            return DOMAIN if at < self._host[1] or short else LINK
-        tag = max(self._chunk.rfind("#", 0, at), self._chunk.rfind("@", 0, at))
-        if tag < 0 or any(not (c.isalnum() or c in "_-.") for c in self._chunk[tag + 1 : at]):
-            return ""
-        return TAG if self._chunk[tag] == "#" else HANDLE
-
-
-def _cut(text: str) -> list[Atom]:
+def split(text: str) -> tuple[list[Atom], str]:
+    """The atoms of a folded text, in order, and what stands behind the last."""
+    places = _places(text) if _HAS_PLACE.search(text) else iter(())
+    begin, stop, place = next(places, _NOWHERE)
     atoms: list[Atom] = []
     end = 0
     for match in _ATOM.finditer(text):
         start = match.start()
+        while start >= stop:
+            begin, stop, place = next(places, _NOWHERE)
         written = match.group()
-        atoms.append(Atom(start, match.end(), written, written.lower(), text[end:start]))
+        atoms.append(Atom(written, written.lower(), text[end:start], place if start >= begin else ""))
         end = match.end()
-    return atoms
+    return atoms, text[end:]
+
+
+def placed(atoms: Iterable[Atom], at: int = 0) -> Iterator[tuple[int, Atom]]:
+    """Each atom and the index it begins at, where what stands before the first one begins at `at`."""
+    for atom in atoms:
+        at += len(atom.gap)
+        yield at, atom
+        at += len(atom.text)
+
+
+def _places(text: str) -> Iterator[tuple[int, int, str]]:
+    """Which [begin, stop) of the text are a hashtag, an account, an address or a link, in order, and what."""
+    for chunk in _CHUNK.finditer(text):
+        written = chunk.group()
+        if len(written) <= _LONGEST_ADDRESS and _HAS_PLACE.search(written):
+            for begin, stop, place in _places_in(written):
+                yield chunk.start() + begin, chunk.start() + stop, place
+
+
+def _places_in(chunk: str) -> Iterator[tuple[int, int, str]]:
+    """The same for words without a space between."""
+    mail = _MAIL.search(chunk) if "@" in chunk else None
+    if mail:
+        yield *mail.span(), MAIL
+        yield mail.end(), len(chunk), DOMAIN
+        return
+    host = _HOST.search(chunk) if "." in chunk or "://" in chunk else None
+    for tag in _TAGGED.finditer(chunk, 0, host.start() if host else len(chunk)):
+        yield *tag.span(), TAG if tag.group()[0] == "#" else HANDLE
+    if host:
+        yield *host.span(), DOMAIN
+        yield host.end(), len(chunk), DOMAIN if host.group().endswith("t.co") else LINK
 
 
 def is_tight(atom: Atom) -> bool:

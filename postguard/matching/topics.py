@@ -18,7 +18,7 @@ from postguard.matching.data import grammar, lines, listed
 from postguard.matching.hashtags import TagSplitter
 from postguard.matching.lexicon import is_word
 from postguard.matching.normalise import Folded, fold, key, readings
-from postguard.matching.splitting import HANDLE, LINK, TAG, atoms_of
+from postguard.matching.splitting import HANDLE, LINK, TAG, atoms_of, placed
 
 _MANY_DIGITS = re.compile(r"(?:\d[^A-Za-z\d]{0,3}){9,}")
 _PUBLIC_NUMBERS = ("+44800", "+44808", "+443", "+4484", "+4487", "+449", "+44116")
@@ -263,11 +263,11 @@ def _rude_words(text: str) -> Iterator[_Place]:
         if word in _rude_forms() and not _is_harmless(word, low, match.start(), match.end()):
             yield _Place(start=match.start(), end=match.end(), topic=Topic.RUDE)
     yield from _disguised_rudeness(text)
-    for atom in atoms_of(text) if "#" in text or "@" in text else ():
+    for at, atom in placed(atoms_of(text)) if "#" in text or "@" in text else ():
         if atom.place in {TAG, HANDLE, LINK}:
-            for piece in _rude_splitter().split(atom):
+            for start, piece in placed(_rude_splitter().split(atom), at - len(atom.gap)):
                 if piece.low != atom.low and piece.low in _rude_forms() and not piece.partial and len(piece.low) > 3:
-                    yield _Place(start=piece.start, end=piece.end, topic=Topic.RUDE)
+                    yield _Place(start=start, end=start + len(piece.text), topic=Topic.RUDE)
 
 
 def _disguised_rudeness(text: str) -> Iterator[_Place]:
