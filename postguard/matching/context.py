@@ -212,6 +212,9 @@ class Context:
 
     def no_case(self, index: int) -> bool:
         """Whether the text around is written without telling capitals: all capitals, or none at all."""
+        here = self.atoms[index]
+        if here.capital and not here.text.isupper():
+            return False  # this one tells them
         if self.file_name and self._all_lower:
             return True
         near = [a for a in self.atoms[max(0, index - 4) : index + 5] if len(a.low) > 1 and a.low.isalpha()]
@@ -222,7 +225,8 @@ class Context:
         return all(not a.capital for a in self.atoms)
 
     def _cued(self, first: int, cues: frozenset[str]) -> bool:
-        if first and len(_REPEATED.sub(r"\1", self.atoms[first].gap)) > 4:
+        gap = self.atoms[first].gap
+        if first and len(gap) > 4 and len(_REPEATED.sub(r"\1", gap)) > 4:
             return False
         before = ""
         for atom in reversed(self.atoms[max(0, first - 4) : first]):
@@ -244,9 +248,10 @@ class Context:
 
     def _alone_in_its_name(self, first: int, last: int) -> bool:
         """Whether a file's name says nothing else: "grace", "IMG_grace_2", "Grace-certificate"."""
-        rest = [a for n, a in enumerate(self.atoms) if not first <= n < last and n not in self.named]
-        known = grammar("files") | grammar("classes") | grammar("belongings")
-        return all(a.low.isdigit() or a.low in known for a in rest)
+        known = _words_of_file_names()
+        return all(
+            first <= n < last or a.low in known or n in self.named or a.low.isdigit() for n, a in enumerate(self.atoms)
+        )
 
     def _is_a_label(self, first: int, last: int) -> bool:
         """Whether the text says no more than a name and a class: a peg, a badge."""
@@ -284,17 +289,19 @@ class Context:
         """
         if not 0 <= other < len(self.atoms) or stop >= len(self.atoms):
             return False
+        atom = self.atoms[other]
+        if other not in self.named and atom.low not in given_names():
+            return False
         joint = "".join(a.gap + a.low for a in self.atoms[start:stop]) + self.atoms[stop].gap
         if not _JOINT.fullmatch(joint) or (small and joint == " "):
             return False
-        atom = self.atoms[other]
         if not (atom.capital or small or self.no_case(other)):
             return False
         if other in self.named:
             if not is_word(atom.low):
                 return True
             return not small and (self._is_told(other) or self._both_named(start, stop, joint))
-        return atom.low in given_names() and not is_word(atom.low) and ("and" in joint or "&" in joint)
+        return not is_word(atom.low) and ("and" in joint or "&" in joint)
 
     def _both_named(self, start: int, stop: int, joint: str) -> bool:
         """Two of the roster's forenames side by side are two children, if not two months: "Grace & May"."""
@@ -388,6 +395,11 @@ def _praise() -> frozenset[str]:
 @cache
 def _cues() -> frozenset[str]:
     return frozenset(lines("cues.txt"))
+
+
+@cache
+def _words_of_file_names() -> frozenset[str]:
+    return grammar("files") | grammar("classes") | grammar("belongings")
 
 
 @cache

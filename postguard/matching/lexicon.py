@@ -209,12 +209,14 @@ class Spellings:
                 for form in _less_one(name):
                     self._index.setdefault(form, []).append(name)
                 self._skeletons.setdefault(skeleton(name), []).append(name)
+        self._longest = max(map(len, self._index), default=0)
 
     def of(self, word: str) -> frozenset[str]:
         word = _STRETCHED.sub(r"\1", word)
         if len(word) < _SHORTEST_MISSPELT - 1 or len(word) > _LONGEST_NAME:
             return frozenset()
-        near = {name for form in _less_one(word) for name in self._index.get(form, ())}
+        forms = _less_one(word) if len(word) <= self._longest + 1 else ()
+        near = {name for form in forms for name in self._index.get(form, ())}
         return frozenset(name for name in near if _near(word, name)) | self.confused(word)
 
     def confused(self, word: str) -> frozenset[str]:
@@ -252,7 +254,6 @@ def sound(name: str) -> str:
     return re.sub(r"(.)\1+", r"\1", re.sub("[aei]+$", "", spoken).replace("e", "a").replace("i", "a"))
 
 
-@cache
 def skeleton(word: str) -> str:
     """What is left of a word when letters that a camera or a keyboard mixes up are one: rn and m, l and i, vv and w."""
     return word.replace("rn", "m").replace("vv", "w").replace("i", "l").replace("j", "l")
@@ -350,7 +351,6 @@ def _own_short_names() -> dict[str, frozenset[str]]:
     return own
 
 
-@cache
 def same_names(name: str) -> frozenset[str]:
     """Other spellings of a forename that people take for one another: Niamh and Neve, Sean and Shaun."""
     return _same_names().get(name, frozenset()) - {name}
