@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -135,7 +135,7 @@ class Lexicon:
             family = [self.surname(name) for name in like]
             if len(self._spelt_like) > _REMEMBERED:
                 self._spelt_like.clear()
-            known = self._spelt_like[word] = frozenset().union(*given), frozenset().union(*family)
+            known = self._spelt_like[word] = _all_of(given), _all_of(family)
         return known
 
     def confused(self, word: str) -> bool:
@@ -168,6 +168,12 @@ class Lexicon:
         called = parts_of(alias)
         if called.surname and called.forename and not is_word(key(called.forename)):
             self._add(called.forename, forms, number)
+
+
+def _all_of(people: Iterable[People]) -> People:
+    """Everybody of these. What is one name only is not copied: in a large roster thousands bear it."""
+    some = [those for those in people if those]
+    return some[0] if len(some) == 1 else NOBODY.union(*some)
 
 
 def _short_names_of(forenames: dict[str, People], phrases: dict[tuple[str, ...], str]) -> dict[str, People]:

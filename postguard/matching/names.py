@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
+from heapq import nsmallest
 
 from postguard.domain.evidence import How, Mention, Passage
 from postguard.domain.people import Person, Roster
@@ -65,7 +66,8 @@ class NameFinder:
         phrases = self._others | self._allowed | self._lexicon.staff
         self._beginnings = frozenset(phrase[:end] for phrase in phrases for end in range(1, len(phrase) + 1))
         self._accounts = _accounts(self._lexicon.pupils)
-        self._allowed_until = [_allowed_until(pupil, roster) for pupil in self._lexicon.pupils]
+        self._consent = [(not p.high_risk, _allowed_until(p, roster), n) for n, p in enumerate(self._lexicon.pupils)]
+        """What pupils are ranked by: those with the least consent come first."""
         self._ranked: dict[People, list[int]] = {}
 
     def find(self, passages: Iterable[Passage], visitors: Iterable[str] = ()) -> tuple[Mention, ...]:
@@ -313,9 +315,7 @@ class NameFinder:
             return list(people)
         ranked = self._ranked.get(people)
         if ranked is None:
-            pupils = self._lexicon.pupils
-            order = sorted(people, key=lambda n: (not pupils[n].high_risk, self._allowed_until[n], n))
-            ranked = self._ranked[people] = order[:_MOST_PEOPLE]
+            ranked = self._ranked[people] = nsmallest(_MOST_PEOPLE, people, key=self._consent.__getitem__)
         return ranked
 
 
