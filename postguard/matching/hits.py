@@ -17,7 +17,7 @@ _SONS = frozenset({"mc", "mac", "o"})
 _SHORTEST_LOOK_ALIKE = 4
 _SHORTEST_GLUED = 7
 _REMEMBERED = 50_000
-"""How many chunks are remembered before starting afresh: about 25 MB."""
+"""How many chunks are remembered before starting afresh: about 30 MB."""
 PLAIN = re.compile(r"[^A-Za-z0-9@#._/]*([A-Z]?[a-z]+|[A-Z]+)[^A-Za-z0-9@#/_]*")
 """One word and signs around it that make no hashtag, account, address or link of it."""
 _LONGEST_KNOWN = 200
