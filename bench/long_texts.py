@@ -29,6 +29,8 @@ KINDS = {
     "one hashtag": "welldone",
     "accounts": "@a.b",
     "digits": "1",
+    "groups of digits": "07 ",
+    "dates": "born 12 ",
     "stars": "a*",
     "lines": "x\n",
     "half characters": "\ud800",

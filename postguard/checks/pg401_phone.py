@@ -1,6 +1,7 @@
 """A telephone number stands in the draft.
 
-Home and mobile numbers are nobody's business but the family's. The school's own numbers are listed in
+Home and mobile numbers are nobody's business but the family's: however the digits are parted, in words too, and
+behind "call" or "ring" without the area's code. The school's own numbers are listed in
 the settings (`own_contacts`) and pass, and so do helplines and other free numbers. Take the number out,
 or, if it is the school's, ask for it to be listed.
 """

@@ -1,4 +1,4 @@
-"""An e-mail address stands in the draft, written out or in disguise ("name at school dot org").
+"""An e-mail address stands in the draft, written out, with a gap or in disguise ("name at school dot org").
 
 The school's own addresses, or its whole domain (`@example.sch.uk`), are listed in the settings
 (`own_contacts`) and pass. Take the address out, or ask for it to be listed.

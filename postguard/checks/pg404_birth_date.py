@@ -1,7 +1,7 @@
 """A date stands beside words like "born" or "date of birth".
 
 A full date of birth opens many doors. "Turned seven" is enough for a birthday. Dates of people long dead
-pass.
+pass, and so do those of chicks and lambs, of a school's own birthday and of birthday parties.
 """
 
 from collections.abc import Iterable

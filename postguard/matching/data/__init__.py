@@ -1,6 +1,8 @@
 """Word lists, as data. Each text file says at its top what it is for and where it comes from."""
 
 import lzma
+import re
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 
@@ -36,6 +38,12 @@ def words() -> frozenset[str]:
 def proper_words() -> frozenset[str]:
     """Words the same dictionary spells with a capital, in lower case here: places, peoples, brands and names."""
     return frozenset(w.lower() for w in _scowl() if not w.islower())
+
+
+def any_of(terms: Iterable[str]) -> re.Pattern[str]:
+    """Matches any of these as whole words, the longest first, in either case."""
+    longest_first = sorted(terms, key=lambda term: (-len(term), term))
+    return re.compile(r"(?<![\w-])(?:" + "|".join(map(re.escape, longest_first)) + r")(?![\w-])", re.IGNORECASE)
 
 
 @cache
