@@ -1,7 +1,8 @@
 """A rude or abusive word stands in the draft.
 
-Found by a list of British words, starred out and put apart too; words around it may make it harmless
-(a blue tit, cock crow). A list finds rudeness. It does not find defamation or unkindness: read it again.
+Found by a list of British and Scots words: starred out, drawn out, put apart or with signs for letters too, in
+accounts and hashtags; words around it may make it harmless (a blue tit, cock crow, Dick Whittington).
+A list finds rudeness. It does not find defamation or unkindness: read it again.
 """
 
 from collections.abc import Iterable

@@ -43,16 +43,18 @@ class Folded:
         """The original [start, end) of the folded, non-empty [start, end), with any accents after its last letter."""
         if self.pieces is None:
             return start, end
-        covered = self._starts[start:end]
+        covered = self.starts[start:end]
         first, last = min(covered), max(covered)  # not in order where it is shown from right to left
-        after = self._starts[end] if end < len(self._starts) else self.length
+        after = self.starts[end] if end < len(self.starts) else self.length
         return first, max(last + 1, after)
 
     @cached_property
-    def _starts(self) -> tuple[int, ...]:
+    def starts(self) -> Sequence[int]:
         """The original index of each folded character. Most texts name nobody, and nobody asks."""
+        if self.pieces is None:
+            return range(self.length)
         indexes: Iterable[int] = range(self.length) if self.order is None else self.order
-        return tuple(index for index, piece in zip(indexes, self.pieces or (), strict=True) for _ in piece)
+        return tuple(index for index, piece in zip(indexes, self.pieces, strict=True) for _ in piece)
 
 
 def fold(text: str, *, invisible: str = "") -> Folded:

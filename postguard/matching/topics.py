@@ -57,7 +57,7 @@ class TopicFinder:
     def _find_in(self, passage: Passage) -> Iterator[Spotting]:
         found: dict[tuple[int, int, str], Spotting] = {}
         for folded in readings(passage.text):
-            for place in self._places(folded):
+            for place in self._places(folded, passage.text):
                 start, end = folded.span(place.start, place.end)
                 found[start, end, place.topic.value] = Spotting(
                     part=passage.part,
@@ -70,7 +70,7 @@ class TopicFinder:
                 )
         return iter(spotting for _, spotting in sorted(found.items(), key=lambda item: item[0]))
 
-    def _places(self, folded: Folded) -> Iterator[_Place]:
+    def _places(self, folded: Folded, written: str) -> Iterator[_Place]:
         text = folded.text
         for spans, topic, about in (
             (self._contacts.phones(text), Topic.PHONE, ""),
@@ -78,7 +78,7 @@ class TopicFinder:
             (self._contacts.postcodes(text), Topic.ADDRESS, "postcode"),
             (self._contacts.streets(text), Topic.ADDRESS, "street"),
             (birth_dates(text), Topic.BIRTH_DATE, ""),
-            (rude_words(text), Topic.RUDE, ""),
+            (rude_words(folded, written), Topic.RUDE, ""),
         ):
             yield from (_Place(start=start, end=end, topic=topic, about=about) for start, end in spans)
         yield from _private_matters(text)
