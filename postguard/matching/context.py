@@ -198,6 +198,28 @@ class Context:
         ends = last + 1 >= len(self.atoms) or self.atoms[last + 1].gap.lstrip(" ").startswith(tuple(".,;:!?&)(/+\n"))
         return atom.low if ends or atom.low not in {"a", "i"} else ""
 
+    def initials_look_like_a_name(self, first: int) -> bool:
+        """Whether two initials ("J.B.") stand where a name would: behind praise or a cue, with what a person does
+        after them, or as all there is at a line's end. "J.B. Smith" is somebody else, and P.E. nobody."""
+        last = first + 2
+        if "".join(a.low for a in self.atoms[first:last]) in grammar("abbreviations"):
+            return False
+        after = self.atoms[last] if last < len(self.atoms) else None
+        if after is not None and after.capital and after.gap in {" ", ". "} and last not in self.named:
+            name = not is_word(after.low) or after.low in word_surnames()
+            if name and not after.text.isupper():
+                return False
+        if self.after_praise(first):
+            return True
+        if self.atoms[first + 1].gap != ".":
+            return False
+        if self.after_cue(first, last):
+            return True
+        if after is not None and after.gap in {" ", ". "} and after.low in _person_verbs():
+            return True
+        starts = first == 0 or bool(_SENTENCE_END.search(self.atoms[first].gap))
+        return starts and (after is None or "\n" in after.gap)
+
     def after_praise(self, first: int) -> bool:
         """Whether it stands right behind "well done" and the like."""
         return self._cued(first, _praise())

@@ -73,6 +73,8 @@ class _Chunk(NamedTuple):
         """
         if (start == 0 and self.hits) or "\n" in atoms[start].gap:
             return False
+        if start and len(atoms[start - 1].low) == len(atoms[start].low) == 1:
+            return False
         if end == len(atoms):
             return True
         letters = self.ends_in_letter and len(atoms[end].low) == 1
@@ -275,6 +277,10 @@ class HitFinder:
         if len(word) == 2 and atom.text.isupper():
             people = self._lexicon.initials(word)
             return Hit(first=first, last=first + 1, word=word, initials=people) if people else None
+        if _are_initials(atoms, first):
+            word += atoms[first + 1].low
+            people = self._lexicon.initials(word)
+            return Hit(first=first, last=first + 2, word=word, initials=people) if people else None
         last = first + 1
         if word in _SONS and last < len(atoms) and is_tight(atoms[last]):
             word += atoms[last].low
@@ -286,13 +292,38 @@ class HitFinder:
         return Hit(first=first, last=last, word=word, like_given=given, like_family=family, odd=odd)
 
 
+def _goes_on(atoms: Sequence[Atom], index: int) -> bool:
+    """Whether the atom goes on with the letters that stand apart before it."""
+    return len(atoms[index].low) == len(atoms[index - 1].low) == 1 and len(atoms[index].gap) <= 3
+
+
+def _are_initials(atoms: Sequence[Atom], first: int) -> bool:
+    """Whether two capitals with a stop between stand here, and no third: "J.B."."""
+    here = atoms[first : first + 2]
+    if len(here) < 2 or any(len(a.low) > 1 or not a.text.isupper() or a.place for a in here):
+        return False
+    around = atoms[max(0, first - 1) : first], atoms[first + 2 : first + 3]
+    gaps = here[0].gap, atoms[first + 2].gap if first + 2 < len(atoms) else ""
+    if any(len(other[0].low) == 1 and len(gap) < 3 for other, gap in zip(around, gaps, strict=True) if other):
+        return False
+    return here[1].gap in {".", ". ", " "}
+
+
 def _all_words(pieces: Sequence[str]) -> bool:
     """Whether words merely stand without a space: #ThisIsAGame holds no Isa."""
     return all(is_word(piece) or (len(piece) == 1 and piece.isalpha()) for piece in pieces)
 
 
 def _is_cut_out(atoms: Sequence[Atom], first: int, last: int) -> bool:
-    """Whether three letters that stand apart are part of more: "t, I'm" of "won't, I'm", n-a-t of e-l-e-n-a-t."""
+    """Whether letters that stand apart are part of more: I-s-l-a of I-s-l-a-n-d, and three of any at all: "t, I'm" of
+    "won't, I'm", n-a-t of e-l-e-n-a-t."""
+    start, stop = first, last
+    while start and first - start < _MOST_ATOMS and _goes_on(atoms, start):
+        start -= 1
+    while stop < len(atoms) and stop - last < _MOST_ATOMS and _goes_on(atoms, stop):
+        stop += 1
+    if (start, stop) != (first, last) and is_word("".join(atom.low for atom in atoms[start:stop])):
+        return True
     if last - first > 3:
         return False
     goes_on = last < len(atoms) and is_tight(atoms[last]) and len(atoms[last].low) == 1

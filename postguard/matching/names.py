@@ -248,7 +248,11 @@ class NameFinder:
         """A diminutive, a misspelt forename, or two initials: possible names, where a name would stand."""
         atom = context.atoms[hit.first]
         if hit.initials:
-            if not context.after_praise(hit.first) or (is_word(hit.word) and context.no_case(hit.first)):
+            if hit.last > hit.first + 1 and not context.initials_look_like_a_name(hit.first):
+                return None
+            if hit.last == hit.first + 1 and (
+                not context.after_praise(hit.first) or (is_word(hit.word) and context.no_case(hit.first))
+            ):
                 return None  # HAPPY BIRTHDAY TO US
             return Named(first=hit.first, last=hit.last, people=hit.initials, how=How.INITIAL, sure=False)
         people, how = (hit.short, How.NICKNAME) if hit.short else (hit.like_given, How.FUZZY)
