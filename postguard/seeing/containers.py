@@ -335,12 +335,64 @@ def webp(data: bytes) -> Contents:
     return Contents(blocks=tuple(blocks), problems=problems)
 
 
-_HEIF_PICTURE = frozenset(b"ftyp meta mdat free skip moov styp sidx".split())
-"""What a decoder reads of a HEIC or AVIF, and what fills it up."""
+def bmp(data: bytes) -> Contents:
+    """A BMP is only searched for further pictures; what follows its pixels is told."""
+    size, start, pixels = (int.from_bytes(data[at : at + 4], "little") for at in (2, 10, 34))
+    end = max(size, start + pixels)
+    after = (Block(kind=Kind.AFTER, data=data[end:], label="data after the picture"),) if 0 < end < len(data) else ()
+    return Contents(blocks=(Block(kind=Kind.PIXELS, data=data[:end], label="BMP"), *after))
+
+
+_HEIF_PICTURE = frozenset(b"ftyp mdat moov styp sidx".split())
+"""What a decoder reads of a HEIC or AVIF."""
+_HEIF_NOTES = frozenset(b"hdlr pitm iinf iloc iref iprp idat dinf grpl".split())
+"""What its box `meta` holds (ISO/IEC 14496-12, 8.11; 23008-12)."""
+_HEIF_PROPERTIES = frozenset(
+    b"hvcC av1C ispe colr pixi irot imir clap auxC pasp rloc lsel clli mdcv amve cclv a1op a1lx lhvC oinf tols".split()
+)
+_ITEM_NAMES = frozenset({b"", b"Color", b"Alpha", b"Exif", b"XMP"})
+"""What encoders call the pieces of a picture."""
 
 
 def beside_the_picture(data: bytes) -> Iterator[Block]:
     """The boxes of a HEIC or AVIF that its decoder leaves alone, and what lies behind the last (ISO/IEC 14496-12)."""
+    end = 0
+    for name, body, end in _boxes(data):  # noqa: B007
+        if name == b"uuid" and body.startswith(XMP_BOX):
+            yield Block(kind=Kind.XMP, data=body[16:], label="XMP")
+        elif name == b"meta":
+            yield from _beside_the_items(body[4:])
+        elif name not in _HEIF_PICTURE:
+            yield from _further_box(body)
+    if end < len(data):
+        yield Block(kind=Kind.AFTER, data=data[end:], label="data after the picture")
+
+
+def _beside_the_items(meta: bytes) -> Iterator[Block]:
+    """What stands in `meta` that is no part of a picture: other boxes, items' own names, other properties."""
+    for name, body, _ in _boxes(meta):
+        if name == b"iprp":
+            properties = (found for kind, inner, _ in _boxes(body) if kind == b"ipco" for found in _boxes(inner))
+            for kind, inner, _ in properties:
+                if kind not in _HEIF_PROPERTIES:
+                    yield from _further_box(inner)
+        elif name == b"iinf":
+            for _, item, _ in _boxes(body[6 if body[:1] == b"\0" else 8 :]):
+                start = 12 if item[:1] == b"\2" else 14
+                called = item[start:].partition(b"\0")[0]
+                if called not in _ITEM_NAMES:
+                    yield from _further_box(called)
+        elif name not in _HEIF_NOTES:
+            yield from _further_box(body)
+
+
+def _further_box(body: bytes) -> Iterator[Block]:
+    if body.strip(b"\0"):
+        yield Block(kind=Kind.OTHER, data=body + _END_OF_TEXT, label="further box")
+
+
+def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes, int]]:
+    """Each box's name, what is in it and where it ends, as far as their sizes are possible."""
     at = 0
     while at < len(data):
         size, name, head = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8], 8
@@ -348,13 +400,8 @@ def beside_the_picture(data: bytes) -> Iterator[Block]:
             size, head = int.from_bytes(data[at + 8 : at + 16], "big"), 16
         size = len(data) - at if size == 0 else size
         if size < head or at + size > len(data):
-            yield Block(kind=Kind.AFTER, data=data[at:], label="data after the picture")
             return
-        body = data[at + head : at + size]
-        if name == b"uuid" and body.startswith(XMP_BOX):
-            yield Block(kind=Kind.XMP, data=body[16:], label="XMP")
-        elif name not in _HEIF_PICTURE:
-            yield Block(kind=Kind.OTHER, data=body + _END_OF_TEXT, label="further box")
+        yield name, data[at + head : at + size], at + size
         at += size
 
 

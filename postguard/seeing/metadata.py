@@ -21,6 +21,7 @@ from postguard.seeing.containers import (
     Contents,
     Kind,
     beside_the_picture,
+    bmp,
     gif,
     is_jpeg,
     jpeg,
@@ -28,7 +29,7 @@ from postguard.seeing.containers import (
     png,
     webp,
 )
-from postguard.seeing.exif import Entry, read_tree
+from postguard.seeing.exif import Entry, Tree, left_over, read_tree
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,7 +99,7 @@ def _contents(image: Image.Image, data: bytes) -> Contents:
             pixels = Block(kind=Kind.PIXELS, data=data[_OWN_START:], label=image.format)
             return Contents(blocks=(*_from_decoder(image), pixels, *beside_the_picture(data)))
         case "BMP":
-            return Contents(blocks=(Block(kind=Kind.PIXELS, data=data, label="BMP"),))
+            return bmp(data)
     return Contents(problems=("the notes inside this kind of file cannot be read",))
 
 
@@ -146,8 +147,7 @@ class _Found:
                 case Kind.PREVIEW:
                     self._preview(block.data)
                 case Kind.PROFILE | Kind.OTHER:
-                    self._hidden(block.data)
-                    self.say(block.label, "\n".join(_runs(block.data)))
+                    self.say(block.label, "\n".join(_runs(self._hidden(block.data))))
                 case Kind.PIXELS:
                     self._hidden(block.data)
                 case Kind.AFTER:
@@ -187,8 +187,16 @@ class _Found:
             self.camera = model if model.casefold().startswith(make.casefold()) else f"{make} {model}"
         strips = is_file and any(e.tag == 0x0103 and e.number() in (6, 7) for e in tree.entries)  # pixels kept as JPEGs
         self._hidden(b"".join(e.data for e in tree.entries) if strips else data)
+        self._left_over(data, tree, is_file=is_file)
         if not is_file:
             self._thumbnails(data, tree.entries)
+
+    def _left_over(self, data: bytes, tree: Tree, *, is_file: bool) -> None:
+        for start, end in left_over(data, tree):
+            if is_file and (end == len(data) or end - start > _LARGEST_GAP):
+                self._after(data[start:end], None)
+            elif data[start:end].strip(_FILLING):
+                self.say("EXIF left over", "\n".join(_runs(self._hidden(data[start:end]))))
 
     def _tagged(self, entry: Entry, name: str) -> None:
         for text in _entry_texts(entry):
@@ -206,10 +214,13 @@ class _Found:
             elif (directory, 0x0111) in numbers:
                 self._preview(b"")
 
-    def _hidden(self, data: bytes) -> None:
-        """Pictures and films inside a block of any kind: makers' notes and editors keep previews wherever they like."""
-        if _OTHER_PICTURE.search(self._without_jpegs(data, None)):
+    def _hidden(self, data: bytes) -> bytes:
+        """Pictures and films inside a block of any kind: makers' notes and editors keep previews wherever they like.
+        Returns the block without its JPEGs, in which signs stand by chance."""
+        rest = self._without_jpegs(data, None)
+        if _OTHER_PICTURE.search(rest):
             self.problems.append("the file holds another picture or a film that does not show")
+        return rest
 
     def _without_jpegs(self, data: bytes, size: tuple[int, int] | None) -> bytes:
         """Take every JPEG out of `data`, with the notes inside it, and return what is left."""
@@ -393,6 +404,8 @@ def _is_gain_map(picture: bytes, size: tuple[int, int] | None) -> bool:
 
 _FILLING = b"\0\xff\r\n\t "
 """What scanners, cameras and mail leave at the end of a file."""
+_LARGEST_GAP = 512
+"""Bytes that an older directory may leave in a TIFF. What is larger may be a picture."""
 _OWN_START = 16
 """How many bytes at the start of a HEIC or AVIF say that it is one."""
 _FILM = re.compile(rb"ftyp[A-Za-z0-9 ]{4}")

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
+from postguard.seeing.containers import beside_the_picture
 from postguard.seeing.metadata import Metadata, read_metadata
 
 NAME = "Aoife MacDonald"
@@ -160,6 +161,14 @@ def png_text(*, zipped: bool = False, international: bool = False) -> bytes:
     return picture("PNG", pnginfo=info)
 
 
+def moved_directory(between: bytes) -> bytes:
+    """A TIFF whose directory was written again at the end, as editors do, with bytes before it that nothing uses."""
+    data = picture("TIFF")
+    start = int.from_bytes(data[4:8], "little")
+    directory = data[start : start + 2 + 12 * int.from_bytes(data[start : start + 2], "little") + 4]
+    return data[:4] + struct.pack("<I", len(data) + len(between)) + data[8:] + between + directory
+
+
 def _heic(**options: bytes) -> bytes:
     heif = pytest.importorskip("pillow_heif")
     heif.register_heif_opener()
@@ -247,6 +256,12 @@ HIDING_PLACES: dict[str, Callable[[], bytes]] = {
         picture("AVIF")
         + iso_box(b"uuid", bytes.fromhex("BE7ACFCB97A942E89C71999491E3AFAC") + (XMP % (f'dc:x="{NAME}"', "")).encode())
     ),
+    "AVIF box that fills up": lambda: picture("AVIF") + iso_box(b"free", NAME.encode()),
+    "HEIC box that is skipped": lambda: _heic() + iso_box(b"skip", NAME.encode()),
+    "EXIF that no entry points to": lambda: jpeg_with(
+        exif_segment(tiff_block((0x0100, 3, 1, b"\1\0")) + NAME.encode())
+    ),
+    "TIFF between its parts": lambda: moved_directory(NAME.encode()),
     "HEIC EXIF": lambda: _heic(exif=exif({0x010E: NAME}).tobytes()),
     "HEIC XMP": lambda: _heic(xmp=(XMP % (f'dc:x="{NAME}"', "")).encode()),
 }
@@ -264,6 +279,27 @@ def test_words_that_nobody_describes_are_read_with_their_signs(text: str, encodi
 
 def test_a_short_name_at_the_end_of_a_chunk_is_read() -> None:
     assert "Isla" in words(read(png_with(chunk(b"maRk", b"\1\2Isla"))))
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        iso_box(b"iprp", iso_box(b"ipco", iso_box(b"udes", b"\0\0\0\0en\0" + NAME.encode()))),
+        iso_box(b"iinf", b"\0\0\0\0\0\1" + iso_box(b"infe", b"\2\0\0\0\0\1\0\0hvc1" + NAME.encode() + b"\0")),
+        iso_box(b"zzzz", NAME.encode()),
+    ],
+    ids=["property", "item", "box"],
+)
+def test_words_beside_the_items_of_a_heic_are_handed_on(box: bytes) -> None:
+    (block,) = beside_the_picture(iso_box(b"meta", b"\0\0\0\0" + iso_box(b"pitm", b"\0" * 6) + box))
+    assert NAME.encode() in block.data
+
+
+@pytest.mark.parametrize("kind", ["TIFF", "AVIF", "BMP"])
+@pytest.mark.parametrize("pages", [(), (Image.new("RGB", (32, 24)),)], ids=["one", "two"])
+def test_a_file_with_nothing_beside_its_picture_says_nothing(kind: str, pages: tuple[Image.Image, ...]) -> None:
+    found = read(picture(kind, **({"save_all": True, "append_images": pages} if pages and kind != "BMP" else {})))
+    assert not found.unchecked and not found.embedded and NAME not in words(found)
 
 
 def test_what_lies_behind_the_last_box_of_an_avif_is_told() -> None:
@@ -468,6 +504,9 @@ UNREADABLE: dict[str, Callable[[], bytes]] = {
     "PNG with the rest of an older picture": lambda: picture("PNG") + picture("PNG")[60:],
     "JPEG with a film behind it": lambda: picture() + b"\0\0\0\x18ftypmp42" + b"\1" * 500,
     "JPEG with a zip behind it": lambda: picture() + b"PK\3\4" + b"\1" * 500,
+    "TIFF with bytes behind it": lambda: picture("TIFF") + NAME.encode(),
+    "TIFF with another picture's pixels": lambda: moved_directory(b"\1" * 600),
+    "BMP with bytes behind it": lambda: picture("BMP") + NAME.encode(),
     "GIF without its end": lambda: picture("GIF")[:-1],
     "TIFF with layers": lambda: picture("TIFF", tiffinfo={0x935C: b"Adobe Photoshop Document Data Block\0"}),
 }
@@ -483,7 +522,7 @@ def test_what_cannot_be_read_is_said(what: str) -> None:
 
 
 def _format_of(data: bytes) -> str:
-    return {b"\x89P": "PNG", b"GI": "GIF", b"II": "TIFF", b"MM": "TIFF"}.get(data[:2], "JPEG")
+    return {b"\x89P": "PNG", b"GI": "GIF", b"II": "TIFF", b"MM": "TIFF", b"BM": "BMP"}.get(data[:2], "JPEG")
 
 
 def test_control_characters_do_not_reach_a_passage() -> None:
