@@ -4,17 +4,28 @@
 
 CPU seconds at the length, at twice the length, and how many times as long it took: about 2 where the cost grows with
 the length, 4 where a step grows with its square. Each finder is new, with a made roster of 300 (bench/pupils.py).
+"report" is a whole check and its page, with everything that was found in it.
 """
 
 import argparse
 import time
 from collections.abc import Callable
+from datetime import date
+from pathlib import Path
 
 from bench.pupils import roster
+from postguard.checks import ALL_CHECKS
+from postguard.domain.drafts import Draft
 from postguard.domain.evidence import Passage
+from postguard.domain.people import Roster
 from postguard.domain.policy import Policy
+from postguard.domain.report import Batch
 from postguard.matching.names import NameFinder
 from postguard.matching.topics import TopicFinder
+from postguard.pipeline import Faces, Guard
+from postguard.rendering.audience import view_for
+from postguard.rendering.page import render_html
+from postguard.rendering.view import Audience
 
 KINDS = {
     "one word": "a",
@@ -43,6 +54,31 @@ def seconds(find: Callable[[list[Passage]], object], text: str) -> float:
     return time.process_time() - begun
 
 
+def reporter(people: Roster) -> Callable[[list[Passage]], object]:
+    """A check of a text and the page about it, for whoever posts."""
+    guard = Guard(
+        roster=people,
+        policy=Policy(),
+        on=date(2026, 11, 23),
+        faces=_no_faces,
+        names=NameFinder(people, Policy()),
+        topics=TopicFinder(Policy()),
+    )
+    rules = [check.RULE for check in ALL_CHECKS]
+
+    def report(passages: list[Passage]) -> str:
+        checked = guard.check(Draft(name="long", path=Path(), text=passages[0].text))
+        return render_html(
+            view_for(Batch(reports=(checked,), postguard=""), roster=people, rules=rules, audience=Audience.POSTER)
+        )
+
+    return report
+
+
+def _no_faces() -> Faces:
+    raise AssertionError("there are no pictures")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kilobytes", type=int, default=100, help="the shorter length, in thousands of characters")
@@ -51,6 +87,7 @@ def main() -> None:
     finders: dict[str, Callable[[], Callable[[list[Passage]], object]]] = {
         "names": lambda: NameFinder(people, Policy()).find,
         "topics": lambda: TopicFinder(Policy()).find,
+        "report": lambda: reporter(people),
     }
     for made in finders.values():
         made()([Passage(part="text", text="Word lists are read once a process: 01236 794887, Jamie, asthma.")])

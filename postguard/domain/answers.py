@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from postguard.domain.drafts import Draft, split_part
 from postguard.domain.evidence import Evidence, Face, Passage, Photograph, Region
@@ -181,7 +182,13 @@ def overlap(one: Region, other: Region) -> float:
 
 def words_hash(text: str, pictures: Iterable[str]) -> str:
     """What an answer about words is bound to: the words, and the bytes of every picture they stand beside."""
-    return _sha256([text, sorted(pictures)])
+    return _words_hash(text, tuple(sorted(pictures)))
+
+
+@lru_cache(4)
+def _words_hash(text: str, pictures: tuple[str, ...]) -> str:
+    """Asked for each finding in the same words: a long text is read once."""
+    return _sha256([text, pictures])
 
 
 def draft_hash(draft: Draft, sha_of: Mapping[str, str]) -> str:

@@ -32,12 +32,12 @@ def excerpt(finding: Finding, evidence: Evidence) -> Excerpt | None:
     texts = {p.text for p in evidence.passages if (p.part, p.field) == (finding.part, finding.field)}
     if len(texts) != 1:
         return None
-    text = clean_in_place(texts.pop())
-    before = text[max(0, finding.start - _AROUND) : finding.start]
-    after = text[finding.end : finding.end + _AROUND]
+    text = texts.pop()
+    before = clean_in_place(text[max(0, finding.start - _AROUND) : finding.start])
+    after = clean_in_place(text[finding.end : finding.end + _AROUND])
     return Excerpt(
         before=("…" if finding.start > _AROUND else "") + _one_line(before).lstrip(),
-        words=_one_line(text[finding.start : finding.end]),
+        words=_one_line(clean_in_place(text[finding.start : finding.end])),
         after=_one_line(after).rstrip() + ("…" if finding.end + _AROUND < len(text) else ""),
     )
 
@@ -79,9 +79,12 @@ def _merged(marks: list[_Mark]) -> list[_Mark]:
 
 def _without(text: str, marks: list[_Mark]) -> str:
     """The text with what was found blanked out, so that offsets into it stay right."""
+    left: list[str] = []
+    at = 0
     for start, end, _ in marks:
-        text = text[:start] + " " * (end - start) + text[end:]
-    return text
+        left += [text[at:start], " " * (end - start)]
+        at = end
+    return "".join([*left, text[at:]])
 
 
 def _is_in(found: Mention | Spotting, passage: Passage) -> bool:
