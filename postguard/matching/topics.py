@@ -12,7 +12,7 @@ from functools import cache
 from postguard.domain.evidence import Passage, Spotting, Topic
 from postguard.domain.policy import Policy
 from postguard.matching.data import any_of, lines
-from postguard.matching.lexicon import is_word
+from postguard.matching.lexicon import is_common
 from postguard.matching.normalise import Folded, readings
 from postguard.matching.personal import Contacts, birth_dates
 from postguard.matching.rudeness import rude_words
@@ -22,16 +22,20 @@ _NEAR = 40
 """Characters around a private matter within which somebody must stand for it to be said of them."""
 _PEOPLE = (
     "he|she|him|her|his|hers|himself|herself|pupils?|boys?|girls?|lad|lass|laddie|lassie|child|son|daughter|brother"
-    "|sister|mum|dad|mother|father|one of our|one of the|wee man|wee one"
+    "|sister|mum|dad|mother|father|auntie|uncle|gran|granny|grandad|cousin|niece|nephew|twins?|triplets|friend|pal"
+    "|one of our|one of the|wee man|wee one"
 )
 _PERSONAL = re.compile(
     rf"\b(?:{_PEOPLE})\b[^.!?]{{0,20}}\b(?:has|have|had|is|are|was|were|with|who|gets?|got|needs?|suffers?|lives?|living|takes?"
-    rf"|receives?|on|being|been|because of|of)\b|\b(?:his|her)\s(?:\w+\s)?$|^\s(?:pupil|child|boy|girl)s?\b"
+    r"|wears?|wore|uses|goes|went|attends?|came|joined|started"
+    rf"|receives?|on|being|been|because of|of)\b|\b(?:his|her)\s(?:\w+\s)?$"
+    r"|\b(?:he|she)'s\s(?:\w+\s){0,2}$|\b(?:he|she)\s$|^\s(?:pupil|child|boy|girl)s?\b"
 )
 _ITS_DAY = re.compile(r"(?:\W+\w+){0,2}?\W+(?:day|week|month)\b", re.I)
 """Right behind a matter: Autism Awareness Week."""
 _SOMEBODY = re.compile(
-    r"\b([A-Z][a-z]+)(?:'s\b|,?\s(?:who\s)?(?:has|had|is|was|gets|got|needs|suffers|lives|takes|receives|with)\b)"
+    r"\b([A-Z][a-z]+)(?:'s\b|,?\s(?:who\s)?(?:has|had|is|was|gets|got|needs|suffers|lives|takes|receives|wears|uses|goes|attends"
+    r"|joined|with)\b)"
 )
 
 
@@ -90,11 +94,14 @@ class TopicFinder:
 def _private_matters(text: str) -> Iterator[_Place]:
     if not _confidential_pattern().search(text):
         return
+    text = _harmless_pattern().sub(lambda found: " " * len(found.group()), text)
     for sentence in _SENTENCE.finditer(text):
         words = sentence.group()
         public = [found.span() for found in _public_pattern().finditer(words)]
         for match in _confidential_pattern().finditer(words):
             start, end = match.span()
+            if match.group().lower() in _in_capitals() and not match.group().isupper():
+                continue
             somebody = _is_said_of_somebody(words[max(0, start - _NEAR) : start], words[end : end + _NEAR])
             # An awareness week, a form, a fundraiser: by what else the sentence says, not by the matter's own words.
             in_general = bool(public) and (public[0][1] <= start or public[-1][0] >= end)
@@ -112,7 +119,7 @@ def _is_said_of_somebody(before: str, after: str) -> bool:
     """ "She has autism", "a boy with dyslexia", "Jamie was excluded", "diagnosed": not "autism awareness week"."""
     if _PERSONAL.search(before.lower()) or _PERSONAL.match(after.lower()):
         return True
-    return any(not is_word(match.group(1).lower()) for match in _SOMEBODY.finditer(before))
+    return any(not is_common(match.group(1).lower()) for match in _SOMEBODY.finditer(before))
 
 
 @cache
@@ -120,13 +127,25 @@ def _confidential() -> dict[str, str]:
     kinds: dict[str, str] = {}
     for line in lines("confidential.txt"):
         kind, _, terms = line.partition(":")
-        kinds |= {term.strip(): kind for term in terms.split(",")}
+        kinds |= {term.strip().lower(): kind for term in terms.split(",")}
     return kinds
+
+
+@cache
+def _in_capitals() -> frozenset[str]:
+    """Those that are another word, or somebody's name, in lower case."""
+    terms = (term.strip() for line in lines("confidential.txt") for term in line.partition(":")[2].split(","))
+    return frozenset(term.lower() for term in terms if term.isupper())
 
 
 @cache
 def _confidential_pattern() -> re.Pattern[str]:
     return any_of(_confidential())
+
+
+@cache
+def _harmless_pattern() -> re.Pattern[str]:
+    return any_of(lines("confidential_harmless.txt"))
 
 
 @cache
