@@ -124,6 +124,8 @@ class Context:
         if before is not None and before.capital and before.low in {"storm", "hurricane", "clan"}:
             return True
         follower = self.atoms[last] if last < len(self.atoms) else None
+        if follower is not None and len(follower.low) > 2 and follower.low.isdigit() and self._tells_points:
+            return True  # "House points: Wallace 410, Bruce 398"
         building = self._next_low(last)
         if building in {"tartan", "tartans"}:
             return True
@@ -241,6 +243,11 @@ class Context:
             return True
         near = [a for a in self.atoms[max(0, index - 4) : index + 5] if len(a.low) > 1 and a.low.isalpha()]
         return len(near) > 1 and (all(a.text.isupper() for a in near) or self._all_lower)
+
+    @cached_property
+    def _tells_points(self) -> bool:
+        lows = {a.low for a in self.atoms}
+        return not lows.isdisjoint({"house", "houses"}) and not lows.isdisjoint(grammar("points"))
 
     @cached_property
     def _all_lower(self) -> bool:

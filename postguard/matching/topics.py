@@ -23,15 +23,15 @@ _NEAR = 40
 _PEOPLE = (
     "he|she|him|her|his|hers|himself|herself|pupils?|boys?|girls?|lad|lass|laddie|lassie|child|son|daughter|brother"
     "|sister|mum|dad|mother|father|auntie|uncle|gran|granny|grandad|cousin|niece|nephew|twins?|triplets|friend|pal"
-    "|one of our|one of the|wee man|wee one"
+    "|one of our|one of the|wee man|wee one|wee star|our star|learner|youngster"
 )
 _PERSONAL = re.compile(
-    rf"\b(?:{_PEOPLE})\b[^.!?]{{0,20}}\b(?:has|have|had|is|are|was|were|with|who|gets?|got|needs?|suffers?|lives?|living|takes?"
+    rf"\b(?:{_PEOPLE})\b[^.!?]{{0,20}}\b(?:has|have|had|is|are|was|were|with|who|whose|gets?|got|needs?|suffers?|lives?|living|takes?"
     r"|wears?|wore|uses|goes|went|attends?|came|joined|started"
     rf"|receives?|on|being|been|because of|of)\b|\b(?:his|her)\s(?:\w+\s)?$"
     r"|\b(?:he|she)'s\s(?:\w+\s){0,2}$|\b(?:he|she)\s$|^\s(?:pupil|child|boy|girl)s?\b"
 )
-_ITS_DAY = re.compile(r"(?:\W+\w+){0,2}?\W+(?:day|week|month)\b", re.I)
+_ITS_DAY = re.compile(r"(?:\W+(?!(?:last|this|next|every|all)\b)\w+){0,2}?\W+(?:day|week|month)\b", re.I)
 """Right behind a matter: Autism Awareness Week."""
 _SOMEBODY = re.compile(
     r"\b([A-Z][a-z]+)(?:'s\b|,?\s(?:who\s)?(?:has|had|is|was|gets|got|needs|suffers|lives|takes|receives|wears|uses|goes|attends"
