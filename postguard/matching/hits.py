@@ -22,6 +22,8 @@ PLAIN = re.compile(r"[^A-Za-z0-9@#._/]*([A-Z]?[a-z]+|[A-Z]+)[^A-Za-z0-9@#/_]*")
 """One word and signs around it that make no hashtag, account, address or link of it."""
 _LONGEST_KNOWN = 200
 """Longer chunks are read each time."""
+_TOWNS = ("burg", "burgh", "ville", "ton", "town", "toun", "shire", "neuk", "dale", "muir")
+"""How places end, and no word that stands behind a child's name."""
 
 
 class Hit(NamedTuple):
@@ -164,6 +166,8 @@ class HitFinder:
         )
 
     def _pieces(self, atom: Atom, file_name: bool) -> tuple[Atom, ...]:
+        if not file_name and self._is_a_town(atom):
+            return (atom,)
         if file_name or atom.place in _TOGETHER:
             return self._splitter.split(atom)
         if not self.holds_a_name(atom.low) or any(self._lexicon.spelt_like(atom.low)):
@@ -172,6 +176,15 @@ class HitFinder:
         if any(piece.partial for piece in pieces):
             return (atom,)
         return tuple(piece._replace(partial=True) for piece in pieces) if len(pieces) > 1 else (atom,)
+
+    def _is_a_town(self, atom: Atom) -> bool:
+        """Whether a word with one capital ends as places do: Jamestown, Charlottesville; nobody is called so here."""
+        if len(atom.low) < _SHORTEST_GLUED or not atom.text.istitle() or atom.low in self._lexicon.keys:
+            return False
+        return any(
+            atom.low.endswith(ending) and not self._lexicon.surname(ending) and ending not in self._lexicon.keys
+            for ending in _TOWNS
+        )
 
     def holds_a_name(self, word: str) -> bool:
         """Whether a word that is none begins or ends with a name of the roster."""
@@ -326,6 +339,7 @@ def _is_cut_out(atoms: Sequence[Atom], first: int, last: int) -> bool:
         return True
     if last - first > 3:
         return False
-    goes_on = last < len(atoms) and is_tight(atoms[last]) and len(atoms[last].low) == 1
+    goes_on = last < len(atoms) and len(atoms[last].low) == 1
+    goes_on = goes_on and (is_tight(atoms[last]) or atoms[last].gap == atoms[last - 1].gap)
     went_before = first > 0 and is_tight(atoms[first]) and len(atoms[first - 1].low) == 1
     return atoms[first].gap == "'" or goes_on or went_before

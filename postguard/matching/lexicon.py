@@ -218,11 +218,14 @@ class Spellings:
         self._longest = max(map(len, self._index), default=0)
 
     def of(self, word: str) -> frozenset[str]:
-        word = _STRETCHED.sub(r"\1", word)
+        written, word = word, _STRETCHED.sub(r"\1", word)
         if len(word) < _SHORTEST_MISSPELT - 1 or len(word) > _LONGEST_NAME:
             return frozenset()
         forms = _less_one(word) if len(word) <= self._longest + 1 else ()
         near = {name for form in forms for name in self._index.get(form, ())}
+        if word != written and is_word(word):
+            once = _REPEATED.sub(r"\1", word)  # "hoeee" is a word drawn out, but "Hollly" may be Holly
+            return frozenset(name for name in near if _REPEATED.sub(r"\1", name) == once)
         return frozenset(name for name in near if _near(word, name)) | self.confused(word)
 
     def confused(self, word: str) -> frozenset[str]:
@@ -232,6 +235,7 @@ class Spellings:
 
 _STRETCHED = re.compile(r"(.)\1{2,}")
 """Aoifeee: somebody is cheering."""
+_REPEATED = re.compile(r"(.)\1+")
 _SHORTEST_MISSPELT = 4
 _LONGEST_NAME = 40
 

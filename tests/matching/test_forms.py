@@ -119,6 +119,10 @@ def test_names_between_commas_are_of_several_pupils() -> None:
         ("Jack Baird", "Well done Jack black belt at last!"),
         ("Peterhead Baird", "Peterhead won"),
         ("Iona Baird", "Iona was the house captain"),
+        ("Grace Baird", "Graceee!"),
+        ("Holly Baird", "Hollly won"),
+        ("Eva Baird", "E v a  w o n"),
+        ("Jack Town", "#Jacktown won"),
     ],
 )
 def test_of_a_pupil_called_so_it_is_found(name: str, text: str) -> None:
@@ -141,6 +145,11 @@ def test_of_a_pupil_called_so_it_is_found(name: str, text: str) -> None:
         ("Rowan Baird", "We sat under the rowan"),
         ("Mary Baird", "A cake sale for Mary's Meals"),
         ("Peter Baird", "We went to Peterhead"),
+        ("Parker Baird", "Off to Parkersburg with P4 #Parkersburg"),
+        ("Hope Baird", "Garden hoeeee work today!"),
+        ("Eva Baird", "n e w s e v a l u e"),
+        ("Noah Baird", "We read the story of Noah"),
+        ("Callum Baird", "Ready for the Callum Cup final"),
     ],
 )
 def test_what_only_holds_a_pupils_name_is_not_it(name: str, text: str) -> None:
