@@ -123,9 +123,10 @@ class Lexicon:
 
     def spelt_like(self, word: str) -> tuple[People, People]:
         """Whose forename, and whose surname, this may be when spelt another way."""
-        if is_word(word):  # Jacks goal, Graces poem: the apostrophe was forgotten
-            owner = word[:-1] if word[-1] == "s" else ""
-            return self.forename(owner) | self.known_as(owner), NOBODY
+        owner = word[:-1] if word[-1] == "s" and word not in given_names() else ""
+        owners = self.forename(owner) | self.known_as(owner)
+        if is_word(word) or (owners and needs_belonging(word)):  # Jacks goal: the apostrophe was forgotten
+            return owners, NOBODY
         if is_proper(word) and word not in given_names() and not same_names(word):
             return NOBODY, NOBODY
         known = self._spelt_like.get(word)
@@ -302,6 +303,11 @@ def is_quiet(word: str, lexicon: "Lexicon") -> bool:
 
 def is_word(word: str) -> bool:
     return word in words()
+
+
+def needs_belonging(word: str) -> bool:
+    """Whether a name with an s is somebody's only before what is theirs: "Graces goal", "Finns poem", "Evas dance"."""
+    return is_word(word) or is_proper(word) or len(word) == _SHORTEST_MISSPELT
 
 
 def is_proper(word: str) -> bool:

@@ -27,6 +27,7 @@ from postguard.matching.lexicon import (
     People,
     is_common,
     is_word,
+    needs_belonging,
     place_forenames,
     surname_forenames,
 )
@@ -258,7 +259,7 @@ class NameFinder:
         people, how = (hit.short, How.NICKNAME) if hit.short else (hit.like_given, How.FUZZY)
         if not people or context.is_titled(hit.first) or atom.partial or context.is_a_measure(hit.first, hit.last):
             return None
-        if is_word(hit.word) and hit.word in self._lexicon.owners and not context.has_something(hit.last):
+        if needs_belonging(hit.word) and hit.word in self._lexicon.owners and not context.has_something(hit.last):
             return None  # "Graces" without what is hers
         if context.other_surname(hit.last) and not context.after_praise(hit.first):
             people = self._lexicon.of_surname_like(people, context.atoms[hit.last].low)
