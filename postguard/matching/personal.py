@@ -151,9 +151,11 @@ _WHEN_BORN = re.compile(
     rf"|(?P<date5>\b{_DATE})\W{{1,3}}(?:dob|d\.\s?o\.\s?b|date\sof\sbirth|(?:is\s)?(?:his|her|my|[A-Z]\w+'s)\sbirthday)\b",
     re.IGNORECASE,
 )
+_FOUNDED = r"(?:school|nursery|church|club|charity|nhs)"
 _NO_CHILD = re.compile(
-    r"\b(?:chicks?|chickens?|lambs?|kittens?|pupp(?:y|ies)|ducklings?|cal(?:f|ves)|foals?|piglets?|school|nursery|church"
-    r"|club|charity|nhs|burns|[2-9]\dth|\d{2}0th|\d0\dth|1\d\dth)\b",
+    r"\b(?:chicks?|chickens?|lambs?|kittens?|pupp(?:y|ies)|ducklings?|cal(?:f|ves)|foals?|piglets?|burns"
+    r"|[2-9]\dth|\d{2}0th|\d0\dth|1\d\dth)\b"
+    rf"|\b{_FOUNDED}(?:'s)?\s(?:\w+\s){{0,2}}(?:birthday|born)\b|\bbirthday\s(?:to|of|for)\s(?:our|the)\s{_FOUNDED}\b",
     re.IGNORECASE,
 )
 """Others that were born, or have a birthday of so many years."""
@@ -335,7 +337,8 @@ def birth_dates(text: str) -> Iterator[Span]:
         date = next(written for written in match.groupdict().values() if written)
         year = _year_of(date)
         around = text[max(0, match.start() - 30) : match.end()]
-        if (year is None or year >= _LIVING_SINCE) and not _NO_CHILD.search(around):
+        told = match["date2"] or match["date4"]  # not DOB, which only people have
+        if (year is None or year >= _LIVING_SINCE) and not (told and _NO_CHILD.search(around)):
             yield match.span()
 
 
