@@ -294,7 +294,7 @@ def test_a_clip_is_covered_and_checked_again(tmp_path: Path) -> None:
     assert prepared.ready and prepared.pictures[0].gone
     assert [(c.part, c.people) for c in load_draft(tmp_path / "ready").head_counts] == [("picture-1.mp4", 1)]
     for _, frame in open_clip(tmp_path / "ready" / "picture-1.mp4").frames():
-        rgb = frame[..., ::-1].astype(int)
+        rgb = frame.astype(int)
         assert not ((rgb[..., 0] - rgb[..., 1]) > 90).any()
         assert rgb[120, 280, 1] > 200
     assert abs(rgb[120, 40] - 150).max() < 12  # nobody is there any more: nothing is covered there

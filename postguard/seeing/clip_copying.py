@@ -1,6 +1,6 @@
 """Making the copy of a clip that may be published: every frame covered, no sound, nothing else in the file.
 
-Written with PyAV (the `clips` extra): what comes with OpenCV reads clips, but writes none that channels take.
+Frames that an editor marked as cut off and left in the file are not in the copy.
 """
 
 import io
@@ -14,6 +14,7 @@ from postguard.seeing.clips import Clip
 from postguard.seeing.copying import Copy
 from postguard.seeing.cover import Cover, Style, covered
 from postguard.seeing.decoding import Undecodable
+from postguard.seeing.film import NO_DECODER
 
 SUFFIX = ".mp4"
 QUALITIES = (20, 25, 30)
@@ -21,18 +22,13 @@ QUALITIES = (20, 25, 30)
 _TICKS = 90_000
 """A second in the file. Frames keep their own times, for telephones do not film evenly."""
 
-MISSING = (
-    "clips cannot be covered on this computer; install postguard's clips extra (uv sync --extra clips), "
-    "or post a picture instead"
-)
-
 
 def copy_clip(clip: Clip, covers: Sequence[Cover], style: Style, most_bytes: int | None) -> Copy:
     """The clip for publishing, H.264 in an MP4 without sound. Raises Undecodable with the reason."""
     try:
         import av
     except ImportError:
-        raise Undecodable(MISSING) from None
+        raise Undecodable(NO_DECODER) from None
     if not covers and _may_stay(av, clip, most_bytes):
         data = clip.path.read_bytes()
         return Copy(data=data, suffix=SUFFIX, width=clip.width, height=clip.height, as_it_was=True)
@@ -82,11 +78,12 @@ def _written(av: Any, clip: Clip, covers: Sequence[Cover], style: Style, quality
             stream.codec_context.time_base = Fraction(1, _TICKS)
             stream.options = {"crf": str(quality), "preset": "veryfast"}
             last = -1
+            begins = clip.film.shown[0]
             for at, frame in clip.frames():
                 now = [cover for cover in covers if cover.since <= at <= cover.until]
-                painted = covered(np.ascontiguousarray(frame[: stream.height, : stream.width, ::-1]), now, style)
+                painted = covered(np.ascontiguousarray(frame[: stream.height, : stream.width]), now, style)
                 picture = av.VideoFrame.from_ndarray(painted, format="rgb24")
-                last = max(last + 1, round(at * _TICKS))
+                last = max(last + 1, round((at - begins) * _TICKS))
                 picture.pts, picture.time_base = last, Fraction(1, _TICKS)
                 file.mux(stream.encode(picture))
             file.mux(stream.encode())

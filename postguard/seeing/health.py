@@ -54,7 +54,7 @@ def examine(folder: Path | None = None) -> tuple[Item, ...]:
 
     Imports the engines and tries them, so that it takes seconds. Never raises for what is missing.
     """
-    return (*_libraries(), *_weights(models_folder(folder)), _engines(folder), _heic(), _video(), _clips())
+    return (*_libraries(), *_weights(models_folder(folder)), _engines(folder), _heic(), _clips())
 
 
 def _libraries() -> Iterator[Item]:
@@ -134,41 +134,17 @@ def _heic() -> Item:
 
 
 def _clips() -> Item:
-    name, topic = "Copies of clips", "Extras"
+    name, topic = "Video clips", "Extras"
     try:
-        detail = f"PyAV {version('av')}"
-        return Item(topic=topic, name=name, state=State.OK, detail=detail, licence="GPL", required=False)
-    except PackageNotFoundError:
+        import av
+    except ImportError:
         return Item(
             topic=topic,
             name=name,
             state=State.ABSENT,
-            detail="`postguard prepare` then makes no copy of a clip",
+            detail="clips stop a draft, they are not skipped",
             required=False,
             cure="Install the extra: uv sync --extra clips (its licence is the GPL).",
         )
-
-
-def _video() -> Item:
-    name, topic = "Video clips", "Extras"
-    try:
-        import cv2
-    except ImportError:
-        return Item(topic=topic, name=name, state=State.ABSENT, required=False, cure=_SET_UP_AGAIN)
-    if any(backend == cv2.CAP_FFMPEG for backend in cv2.videoio_registry.getBackends()):
-        return Item(
-            topic=topic,
-            name=name,
-            state=State.OK,
-            detail="FFmpeg inside OpenCV",
-            licence="LGPL-2.1",
-            required=False,
-        )
-    return Item(
-        topic=topic,
-        name=name,
-        state=State.ABSENT,
-        detail="such files stop a draft, they are not skipped",
-        required=False,
-        cure="Install the opencv-python wheel, which brings FFmpeg.",
-    )
+    detail = f"PyAV {av.__version__}"
+    return Item(topic=topic, name=name, state=State.OK, detail=detail, licence="GPL", required=False)

@@ -62,7 +62,7 @@ def looks(every: int, seen: range = range(FRAMES)) -> tuple[Glance, ...]:
 
 def red_left(clip: Clip) -> int:
     """Frames in which any red is to be seen."""
-    return sum(bool(((p[..., 2].astype(int) - p[..., 1]) > 90).any()) for _, p in clip.frames())
+    return sum(bool(((p[..., 0].astype(int) - p[..., 1]) > 90).any()) for _, p in clip.frames())
 
 
 def copied(tmp_path: Path, clip: Clip, *args: object, **options: object) -> Clip:
