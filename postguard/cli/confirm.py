@@ -25,7 +25,7 @@ from postguard.cli.progress import watching
 from postguard.cli.sheet import write_sheet
 from postguard.domain.answers import draft_hash, words_of
 from postguard.domain.errors import EXIT_FAIL, EXIT_PASS, RecordError, UsageError
-from postguard.domain.evidence import Outcome
+from postguard.domain.evidence import Decision, Face, Outcome, picture_of
 from postguard.domain.vouching import id_of
 from postguard.loading import find_drafts, load_draft
 from postguard.records.confirmations import load_confirmations, save_confirmations
@@ -158,9 +158,8 @@ def _list(table: Table, page: Path | None) -> None:
             Outcome.AMBIGUOUS: "cannot be told apart",
             Outcome.UNCLEAR: f"cannot be made out ({decision.because})",
         }[decision.outcome]
-        label = table.label(face)
-        which = "marked by hand" if by_hand(decision) else f"face {label}"
-        where = which if face.part in label else f"{face.part}, {which}"
+        called = _called(table, decision)
+        where = called if face.part in called else f"{face.part}, {called}"
         box = face.region
         click.echo(f"{where}: {what}. {box.height} pixels high, at {box.x},{box.y}.")
     for number, finding in enumerate(table.names(), start=1):
@@ -215,11 +214,16 @@ def _sheet_for(table: Table, wanted: Path | None) -> Iterator[Path | None]:
 def _crops(table: Table) -> list[tuple[str, bytes | None]]:
     from postguard.seeing.crops import crops
 
-    paths = {picture.part: picture.path for picture in table.draft.pictures}
-    found: list[tuple[str, bytes | None]] = []
-    for decision in table.stopped():
-        face = decision.face
-        label = "marked by hand" if by_hand(decision) else f"face {table.label(face)}"
-        cut = crops(paths[face.part], [face.region], sha256=table.sha_of[face.part])[0] if face.part in paths else None
-        found.append((label, cut))
-    return found
+    stopped = [decision.face for decision in table.stopped()]
+    cut: dict[Face, bytes | None] = {}
+    for picture in table.draft.pictures:
+        faces = [face for face in stopped if picture_of(face.part) == picture.part]
+        if faces:  # a clip is decoded once for all of them
+            places = [(face.part[len(picture.part) + 1 :], face.region) for face in faces]
+            sha256 = table.sha_of.get(picture.part, "")
+            cut |= zip(faces, crops(picture.path, places, sha256=sha256), strict=True)
+    return [(_called(table, decision), cut.get(decision.face)) for decision in table.stopped()]
+
+
+def _called(table: Table, decision: Decision) -> str:
+    return "marked by hand" if by_hand(decision) else f"face {table.label(decision.face)}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from postguard.assembly import Setup
-from postguard.domain.evidence import Candidate, Detection, Photograph, Region
+from postguard.domain.evidence import Candidate, Detection, Photograph, Region, picture_of
 from postguard.domain.policy import Thresholds
 from postguard.pipeline import Faces
 from postguard.seeing.types import SeenFace, SeenFrame, Sight
@@ -18,7 +18,7 @@ UNSURE = (Thresholds().verify + Thresholds().clear) / 2
 
 @dataclass
 class Stage:
-    """`faces`: picture's name to its faces, each a dict of person and score."""
+    """`faces`: picture's name, or a clip's with the moment, to its faces, each a dict of person and score."""
 
     faces: dict[str, list[dict[str, float]]] = field(default_factory=dict)
     detections: tuple[Detection, ...] = (
@@ -28,14 +28,8 @@ class Stage:
 
     def look(self, picture) -> Sight:
         data = Path(picture.path).read_bytes()
-        seen = tuple(
-            SeenFace(
-                region=Region(x=100 * number, y=50, width=60, height=80),
-                detections=self.detections,
-                templates={"staged": scores},
-            )
-            for number, scores in enumerate(self.faces.get(picture.part, []))
-        )
+        parts = [part for part in self.faces if picture_of(part) == picture.part] or [picture.part]
+        frames = tuple(SeenFrame(part=part, faces=self._seen(self.faces.get(part, []))) for part in parts)
         photograph = Photograph(
             part=picture.part,
             sha256=hashlib.sha256(data).hexdigest(),
@@ -44,7 +38,17 @@ class Stage:
             size=len(data),
             format="JPEG",
         )
-        return Sight(photograph=photograph, frames=(SeenFrame(part=picture.part, faces=seen),))
+        return Sight(photograph=photograph, frames=frames)
+
+    def _seen(self, faces: list[dict[str, float]]) -> tuple[SeenFace, ...]:
+        return tuple(
+            SeenFace(
+                region=Region(x=100 * number, y=50, width=60, height=80),
+                detections=self.detections,
+                templates={"staged": scores},
+            )
+            for number, scores in enumerate(faces)
+        )
 
     def search(self, templates, floor: float) -> tuple[Candidate, ...]:
         near = sorted(templates["staged"].items(), key=lambda item: -item[1])

@@ -2,8 +2,11 @@
 
 import json
 
+import av
+import numpy as np
 import pytest
 import yaml
+from PIL import Image
 from staged_faces import CLEAR, UNSURE, refuse, stage
 
 from postguard.domain.answers import CONFIRMATIONS_FILE
@@ -259,6 +262,44 @@ def test_a_sheet_shows_the_stopped_faces_and_nobody_else(postguard, monkeypatch,
     assert postguard("confirm", folder, "--sheet", folder / "sheet").code == 2
     page = (sheet / "sheet.html").read_text()
     assert page.count("<img") == 1 and "http" not in page
+
+
+def test_a_sheet_shows_the_stopped_faces_of_a_clip_at_their_moments(postguard, monkeypatch, draft, tmp_path):
+    faces = {"walk.mp4@0": [{"P01": CLEAR}], "walk.mp4@1": [{"P07": UNSURE}], "walk.mp4@2": [{}, {"P07": UNSURE}]}
+    stage(monkeypatch, **faces, **{PICTURE: [{"P07": UNSURE}]})
+    colours = [(200, 40, 40), (40, 200, 40), (40, 40, 200)]
+    with av.open(str(tmp_path / "walk.mp4"), "w") as file:
+        stream = file.add_stream("libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
+        for number in range(30):
+            picture = av.VideoFrame.from_image(Image.new("RGB", (320, 180), colours[number // 10]))
+            file.mux(stream.encode(picture))
+        file.mux(stream.encode())
+    folder = draft(POST, **{"walk.mp4": (tmp_path / "walk.mp4").read_bytes()}, **{PICTURE: b"not a picture"})
+    sheet = tmp_path / "sheet"
+    ran = postguard("confirm", folder, "--sheet", sheet)
+    shown = {
+        "face-walk-mp4-1-1.jpg": colours[1],
+        "face-walk-mp4-2-1.jpg": colours[2],
+        "face-walk-mp4-2-2.jpg": colours[2],
+    }
+    assert sorted(p.name for p in sheet.iterdir()) == [*sorted(shown), "sheet.html"], ran.said
+    for name, colour in shown.items():
+        with Image.open(sheet / name) as crop:
+            assert np.abs(np.asarray(crop.convert("RGB")).mean(axis=(0, 1)) - colour).max() < 12
+    page = (sheet / "sheet.html").read_text()
+    assert page.count("<img") == 3 and page.count("no still to show") == 1
+    assert "face walk.mp4@1:1" in page
+
+
+def test_a_sheet_shows_the_stopped_face_of_an_animation(postguard, monkeypatch, draft, tmp_path):
+    first, second = (Image.new("RGB", (320, 180), colour) for colour in ("red", "blue"))
+    first.save(tmp_path / "a.gif", save_all=True, append_images=[second], duration=500)
+    stage(monkeypatch, **{"a.gif@0.5": [{"P07": UNSURE}]})
+    folder = draft(POST, **{"a.gif": (tmp_path / "a.gif").read_bytes()})
+    postguard("confirm", folder, "--sheet", tmp_path / "sheet")
+    with Image.open(tmp_path / "sheet" / "face-1.jpg") as crop:
+        assert np.asarray(crop.convert("RGB")).mean(axis=(0, 1))[2] > 200
 
 
 def test_a_person_at_a_terminal_is_asked_and_leaves_no_trace(postguard, monkeypatch, two_faces, tmp_path):
