@@ -1,7 +1,7 @@
 """A picture was taken with a camera that is not the school's.
 
 Only where the settings list the school's devices (`cameras`). Staff's own phones are not to be used for
-pictures of pupils. A picture that does not say what took it passes.
+pictures of pupils. A picture or clip that does not say what took it passes.
 """
 
 from collections.abc import Iterable

@@ -80,6 +80,13 @@ def is_bare(image: Image.Image, data: bytes) -> bool:
     return not contents.problems and all(block.kind in (Kind.PROFILE, Kind.PIXELS) for block in contents.blocks)
 
 
+def camera_of(make: str, model: str) -> str | None:
+    """Maker and model in one, for models that begin with their maker too; None without a model."""
+    if not model:
+        return None
+    return model if model.casefold().startswith(make.casefold()) else f"{make} {model}"
+
+
 CURE = "save the picture as a new JPEG without its notes, or use the copy that `postguard prepare` makes"
 
 
@@ -183,8 +190,7 @@ class _Found:
                 self._tagged(entry, name)
         first = {e.tag: _decode(e.data) for e in tree.entries if e.directory == "0" and e.tag in (0x010F, 0x0110)}
         make, model = first.get(0x010F, ""), first.get(0x0110, "")
-        if model and self.camera is None:
-            self.camera = model if model.casefold().startswith(make.casefold()) else f"{make} {model}"
+        self.camera = self.camera or camera_of(make, model)
         strips = is_file and any(e.tag == 0x0103 and e.number() in (6, 7) for e in tree.entries)  # pixels kept as JPEGs
         self._hidden(b"".join(e.data for e in tree.entries) if strips else data)
         self._left_over(data, tree, is_file=is_file)
@@ -414,7 +420,7 @@ _BASE64 = re.compile(r"[A-Za-z0-9+/\s]{400,}={0,2}")
 """Long enough for a picture of a face of ten pixels; words have other signs between them."""
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+")
 _MACHINE = re.compile(
-    r"\d{4}[-:]\d\d[-:]\d\d(?:[ T]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?)?|[+-]\d\d:\d\d"  # dates
+    r"\d{4}[-:]\d\d[-:]\d\d(?:[ T]\d\d:\d\d(?::\d\d)?(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?)?|[+-]\d\d:\d\d"  # dates
     r"|\d\d:\d\d:\d\d(?:\.\d{1,9})?"  # how long a clip is
     r"|-?(?:0|[1-9]\d{0,9})/\d{1,10}|-?\d{0,6}(?:\.\d+)?|True|False"  # settings
     r"|(?:xmp\.[id]id:|uuid:|adobe:docid:photoshop:)?[0-9A-Fa-f]{8}-?(?:[0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}"  # ids
