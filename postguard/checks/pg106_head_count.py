@@ -4,6 +4,9 @@ A face that no detector saw is the one mistake nobody would notice, so the poste
 who can be seen, backs of heads too, and writes `people: 10` in the post before looking at the
 result. Fewer faces found: somebody was missed. More: something was taken for a face, or somebody
 was overlooked. Either way the draft stops until it is sorted out.
+
+In a clip, count the most people who can be seen at one moment, not everybody who comes and goes:
+postguard cannot tell whether somebody who comes back is the same person.
 """
 
 from collections.abc import Iterable
