@@ -143,9 +143,11 @@ CLIP_END_SECONDS = 0.5
 
 TRACK_SECONDS = 0.7
 TRACK_OVERLAP = 0.3
-TRACK_LIKENESS = 0.8
-TRACK_BEST_LIKENESS = 0.65
+TRACK_NEAR = 1.5
+TRACK_LIKENESS = {"sface": 0.8, "dlib": 0.98}
+TRACK_BEST_LIKENESS = {"sface": 0.65, "dlib": 0.98}
 """A face is the one seen up to so long ago if their boxes overlap by this and the cosine of their templates reaches
-this, with the last sight and with the best, which may be turned another way. Looks at one face a fifth of a second
-apart mostly have over 0.9; 124 pairs of pictures of two demo pupils reach 0.65. One child taken for another would be
-a face unseen: rather ask twice about one."""
+this, with the last sight and with the best, which may be turned another way. A face that moved further, by so many
+heights at most, must be as near to the best as to the last. Of 852 pairs of looks at two demo pupils SFace's nearest
+have 0.66, dlib's 0.96; looks at one are mostly over 0.9 and 0.98 (0003). One child taken for another would be a face
+unseen: rather ask twice about one."""

@@ -1,7 +1,7 @@
 """A face through a clip: many sights of one person become one, the best, so that a clip asks about each once."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from postguard.domain.evidence import Glance, Region
@@ -39,20 +39,23 @@ class Tracks:
         self._looks.append(at)
         look = len(self._looks) - 1
         free = [t for t in self._tracks if at - t.last_at <= limits.TRACK_SECONDS]
-        for face in sorted(faces, key=worth, reverse=True):
-            track = max(
-                (t for t in free if _same(t, face)), key=lambda t: _overlap(t.region, face.region), default=None
-            )
-            if track is None:
-                sights = [(look, face.region, face.roll)]
-                self._tracks.append(_Track(complete(face), at, face.region, face.templates, at, sights, stands))
-                continue
-            free.remove(track)
-            track.region, track.templates, track.last_at = face.region, face.templates, at
-            track.sights.append((look, face.region, face.roll))
-            track.stands |= stands
-            if worth(face) > 1.1 * worth(track.best):
-                track.best, track.best_at = complete(face), at
+        left = sorted(faces, key=worth, reverse=True)
+        for fits in (_stayed, _moved):  # whoever stayed goes first, so that nobody alike takes their place
+            for face in tuple(left):
+                fitting = [t for t in free if fits(t, face)]
+                if not fitting:
+                    continue
+                track = max(fitting, key=lambda t: (_overlap(t.region, face.region), -_way(t.region, face.region)))
+                free.remove(track)
+                left.remove(face)
+                track.region, track.templates, track.last_at = face.region, face.templates, at
+                track.sights.append((look, face.region, face.roll))
+                track.stands |= stands
+                if worth(face) > 1.1 * worth(track.best):
+                    track.best, track.best_at = complete(face), at
+        for face in left:
+            sights = [(look, face.region, face.roll)]
+            self._tracks.append(_Track(complete(face), at, face.region, face.templates, at, sights, stands))
 
     def frames(self, part: str) -> tuple[SeenFrame, ...]:
         """The best sight of everybody, by time. What was doubted and seen but once in passing is left out."""
@@ -82,17 +85,33 @@ def worth(face: SeenFace) -> float:
     return face.region.height / (1.0 + 10.0 * len(face.flaws))
 
 
-def _same(track: _Track, face: SeenFace) -> bool:
+def _stayed(track: _Track, face: SeenFace) -> bool:
     """Overlapping, and alike where both could be encoded: two people who change places are two."""
-    if _overlap(track.region, face.region) < limits.TRACK_OVERLAP:
-        return False
-    return _alike(track.templates, face.templates, limits.TRACK_LIKENESS) and _alike(
-        track.best.templates, face.templates, limits.TRACK_BEST_LIKENESS
+    return (
+        _overlap(track.region, face.region) >= limits.TRACK_OVERLAP
+        and _alike(track.templates, face.templates, limits.TRACK_LIKENESS)
+        and _alike(track.best.templates, face.templates, limits.TRACK_BEST_LIKENESS)
     )
 
 
-def _alike(a: Templates, b: Templates, least: float) -> bool:
-    return all(float(a[encoder] @ b[encoder]) >= least for encoder in a.keys() & b.keys())
+def _moved(track: _Track, face: SeenFace) -> bool:
+    """Near, and surely alike: somebody who runs is elsewhere at each look."""
+    return (
+        bool(track.templates.keys() & face.templates.keys())
+        and _way(track.region, face.region) <= limits.TRACK_NEAR * max(track.region.height, face.region.height)
+        and _alike(track.templates, face.templates, limits.TRACK_LIKENESS)
+        and _alike(track.best.templates, face.templates, limits.TRACK_LIKENESS)
+    )
+
+
+def _alike(a: Templates, b: Templates, least: Mapping[str, float]) -> bool:
+    """An encoder of which nothing was measured follows nobody who changes."""
+    return all(float(a[encoder] @ b[encoder]) >= least.get(encoder, 0.999) for encoder in a.keys() & b.keys())
+
+
+def _way(a: Region, b: Region) -> float:
+    """From the middle of one box to the other's, in pixels."""
+    return math.hypot(a.x + a.width / 2 - b.x - b.width / 2, a.y + a.height / 2 - b.y - b.height / 2)
 
 
 def _overlap(a: Region, b: Region) -> float:
