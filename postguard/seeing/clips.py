@@ -21,6 +21,9 @@ _PLACES = {
     b"com.apple.quicktime.location": "QuickTime location",
     b"loci": "3GPP location",
     b"LOCATION": "Matroska location",
+    b"gpmd": "GoPro's track of places",
+    b"djmd": "DJI's track of places",
+    b"camm": "Google's track of places",
 }
 
 

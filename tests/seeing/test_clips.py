@@ -152,6 +152,15 @@ def test_the_place_that_a_clip_tells_is_named(tmp_path: Path) -> None:
         assert open_clip(tmp_path / "b.mp4").place == said, "in the film itself it is a chance"
 
 
+@pytest.mark.parametrize("kind", [b"gpmd", b"djmd", b"camm"])
+def test_a_track_that_tells_where_an_action_camera_went_is_a_place(kind: bytes, tmp_path: Path) -> None:
+    write(tmp_path / "a.mp4", [field(GREEN)] * 5)
+    data = (tmp_path / "a.mp4").read_bytes()
+    (tmp_path / "a.mp4").write_bytes(data + (16).to_bytes(4, "big") + b"udta" + (8).to_bytes(4, "big") + kind)
+    (name,) = open_clip(tmp_path / "a.mp4").place
+    assert "track of places" in name
+
+
 def test_what_is_no_clip_or_another_kind_is_told_apart(tmp_path: Path) -> None:
     for name, reason in (("a.mp4", "not a clip"), ("b.mp4", "empty")):
         (tmp_path / name).write_bytes(b"Dear parents" if name == "a.mp4" else b"")
