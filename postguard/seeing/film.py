@@ -28,6 +28,8 @@ _UNPLAYABLE = "the clip cannot be played here; export it as MP4 (H.264)"
 _DEMUXERS = {"MP4": "mov", "MOV": "mov", "WEBM": "matroska", "AVI": "avi"}
 """FFmpeg's name for each kind. It is told, never left to guess: some of its kinds open other files, or addresses."""
 _SMALL = (160, 90)
+_MOST_HELD_BACK = 16
+"""Frames that H.264 and H.265 may hold back to show them in another order."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,7 +110,7 @@ def open_film(path: Path, kind: str) -> Film:
         begins=begins,
         seconds=seconds,
         shown=(min(shown) - begins, max(shown) - begins),
-        leaning=sum(at < times[0] for at in times),
+        leaning=min(sum(at < times[0] for at in times), _MOST_HELD_BACK),
         stretch=stretch,
     )
 

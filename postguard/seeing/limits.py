@@ -139,7 +139,7 @@ WORDS_SECONDS = 0.8
 Together: whatever words are on screen for a second are read."""
 
 CLIP_END_SECONDS = 0.5
-"""A clip that stops this much before its stated end was cut short."""
+"""A clip that stops this much, and one frame, before its stated end was cut short."""
 
 TRACK_SECONDS = 0.7
 TRACK_OVERLAP = 0.3

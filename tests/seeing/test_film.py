@@ -300,6 +300,20 @@ def test_frames_that_lean_on_what_is_gone_need_not_be_decoded(tmp_path: Path) ->
     assert 0 < clip.frame_count - decoded <= clip.film.leaning <= 4
 
 
+def test_no_more_frames_may_be_missing_than_a_decoder_holds_back(tmp_path: Path) -> None:
+    """The first frame's own time says how many lean on others: it may lie."""
+    write(tmp_path / "a.mp4", "libx264", [moving(n) for n in range(40)], options={"bf": "0"})
+    with av.open(str(tmp_path / "a.mp4")) as whole, av.open(str(tmp_path / "b.mp4"), "w") as file:
+        film = whole.streams.video[0]
+        stream = file.add_stream_from_template(film)
+        for number, packet in enumerate(p for p in whole.demux(film) if p.pts is not None):
+            if number == 0 and packet.pts is not None and packet.time_base is not None:
+                packet.pts += round(5 / packet.time_base)
+            packet.stream = stream
+            file.mux(packet)
+    assert open_clip(tmp_path / "b.mp4").film.leaning == 16
+
+
 def with_cover(data: bytes, cover: bytes, kind: int) -> bytes:
     """The cover where iTunes keeps it, at the end of a file whose `moov` is its last box."""
 
