@@ -81,34 +81,6 @@ _GAPPED_EMAIL = re.compile(
     re.IGNORECASE,
 )
 """With a space, a line's end or a comma in it, or without its ending, at a provider that everybody knows."""
-_NO_ACCOUNT = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "your",
-        "our",
-        "my",
-        "his",
-        "her",
-        "their",
-        "with",
-        "from",
-        "of",
-        "and",
-        "or",
-        "any",
-        "use",
-        "used",
-        "no",
-        "to",
-        "at",
-        "on",
-        "in",
-        "via",
-        "is",
-    ]
-)
 
 # -- addresses
 
@@ -194,7 +166,7 @@ class Contacts:
                 continue
             written = match.group()
             gapped = match.re is _GAPPED_EMAIL
-            if gapped and (match["name"].lower() in _NO_ACCOUNT or not match["name"].strip("_'.-+")):
+            if gapped and (match["name"].lower() in grammar("no_account") or not match["name"].strip("_'.-+")):
                 continue
             written = re.sub(
                 r"[\s_-]?[(\[{]?\s?(?<![A-Za-z])dot(?![A-Za-z])\s?[)\]}]?[\s_-]?", ".", written, flags=re.I
