@@ -60,13 +60,13 @@ class Finder:
         return self._fine.name, self._broad.name, *(voter.name for voter in self._voters)
 
     def find(self, pixels: Pixels) -> tuple[Sighting, ...]:
-        found = [heard for seen in merged(self._glimpses(pixels)) if (heard := loud(seen)) is not None]
+        heard = [heard for seen in merged(self._glimpses(pixels)) if (heard := loud(seen)) is not None]
+        found = without_parts(heard)
         if self._doubter is not None:
             second_looks = [partial(self._doubter.judge, pixels, seen) for seen in found]
             judged = side_by_side(second_looks, threads=min(limits.BROAD_AT_ONCE, self._threads or cores()))
             found = [seen for seen in judged if seen is not None]
-        # Not before: what turns out to be no face must not take a child's place.
-        return tuple(sorted(without_parts(found), key=lambda s: s.best.centre))
+        return tuple(sorted(found, key=lambda s: s.best.centre))
 
     def rest(self) -> None:
         """Give the detectors' memory back, some 500 MB; they take it again when they are next asked to find."""

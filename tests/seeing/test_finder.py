@@ -92,22 +92,6 @@ def test_a_sure_face_is_not_looked_at_again() -> None:
     assert doubter(0.0).judge(DARK_LEFT, seen) is seen
 
 
-@pytest.mark.parametrize("large_is_a_face", [True, False])
-def test_what_turns_out_to_be_no_face_takes_nobodys_place(
-    monkeypatch: pytest.MonkeyPatch, large_is_a_face: bool
-) -> None:
-    """A box of two voices hides a weaker one over it, but not when the second look finds nothing in it."""
-    large = glimpse("yunet", 0.6, side=100, at=78), glimpse("centerface", 0.5, side=100, at=78)
-    small = glimpse("centerface", 0.4, side=40, at=108)
-    monkeypatch.setattr(Finder, "_glimpses", lambda self, pixels: [*large, small])
-    monkeypatch.setattr(
-        Doubter, "judge", lambda self, pixels, seen: seen if large_is_a_face or seen.best is small else None
-    )
-    nothing: Any = Says("nothing", 0.0)
-    (found,) = Finder(fine=nothing, broad=nothing, doubter=doubter(0.0), threads=1).find(DARK_LEFT)
-    assert found.best is (large[0] if large_is_a_face else small)
-
-
 def test_a_face_that_two_detectors_hardly_see_is_found() -> None:
     fine: Any = Says("yunet", 0.32)
     broad: Any = Says("centerface", 0.2)
