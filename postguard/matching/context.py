@@ -85,8 +85,8 @@ class Context:
         """Whether Mr, Miss or the like stands before it, with an initial between or not."""
         if first > 1 and len(self.atoms[first - 1].low) == 1 and self.atoms[first - 1].capital:
             first -= 1
-        if first > 1 and self.atoms[first - 2].low == "little":
-            return False  # Little Miss
+        if first > 1 and self.atoms[first - 2].low in grammar("young"):
+            return False  # Little Miss, Junior Ranger
         if first > 1 and self.atoms[first].gap == " " and self.atoms[first].low in _adults():
             first -= self._is_forename(first - 1)  # Mrs Grace Stewart
         if first == 0 or self.atoms[first - 1].low not in grammar("titles"):
@@ -123,12 +123,11 @@ class Context:
         before = self.atoms[first - 1] if first and self.atoms[first].gap == " " else None
         if before is not None and before.capital and before.low in {"storm", "hurricane", "clan"}:
             return True
-        follower = self.atoms[last] if last < len(self.atoms) else None
-        if follower is not None and len(follower.low) > 2 and follower.low.isdigit() and self._tells_points:
-            return True  # "House points: Wallace 410, Bruce 398"
         building = self._next_low(last)
         if building in {"tartan", "tartans"}:
             return True
+        if building in {"cup", "trophy"}:  # "the Callum Cup", but "Callum Cup Winner"
+            return before is not None and before.low == "the" and self.atoms[last].capital
         if building in grammar("buildings"):
             after = self._next_low(last + 1)
             if after in grammar("roles") or (after in grammar("points") and not also_a_place):
@@ -137,6 +136,7 @@ class Context:
                 return True
             counted = building in {"primary", "station"} and (after.isdigit() or after in _NUMBERS)  # "Rory Primary 4"
             return self.atoms[last].capital and not counted and not self.no_case(last)
+        follower = self.atoms[last] if last < len(self.atoms) else None
         owned = follower is not None and (follower.is_possessive_s or follower.low in _person_verbs())
         return also_a_place and before is not None and before.low in {"in", "near", "around"} and not owned
 
@@ -243,11 +243,6 @@ class Context:
             return True
         near = [a for a in self.atoms[max(0, index - 4) : index + 5] if len(a.low) > 1 and a.low.isalpha()]
         return len(near) > 1 and (all(a.text.isupper() for a in near) or self._all_lower)
-
-    @cached_property
-    def _tells_points(self) -> bool:
-        lows = {a.low for a in self.atoms}
-        return not lows.isdisjoint({"house", "houses"}) and not lows.isdisjoint(grammar("points"))
 
     @cached_property
     def _all_lower(self) -> bool:
