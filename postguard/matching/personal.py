@@ -30,7 +30,7 @@ Span = tuple[int, int]
 _MANY_DIGITS = re.compile(r"(?:\d[^A-Za-z\d]{0,4}){9,}")
 _PUBLIC_NUMBERS = ("+44800", "+44808", "+443", "+4484", "+4487", "+449", "+44116")
 """Free, shared-cost and helpline ranges (Ofcom's National Telephone Numbering Plan): nobody's home or mobile."""
-_LETTER_O = re.compile(r"(?<![A-Za-z\d])[oO](?=\d)|(?<=\d)[oO](?=\d)")
+_LETTER_O = re.compile(r"(?<![A-Za-z\d])[oO](?=\d)|(?<=\d)[oO]+(?=\d)")
 _DIGITS = re.compile(r"\d+")
 _WIDEST_GAP = 4
 _GROUPINGS = frozenset(
@@ -143,7 +143,7 @@ class Contacts:
 
     def phones(self, text: str) -> Iterator[Span]:
         """Numbers at home and abroad, however their digits are parted; no score, date, time or sum of money."""
-        text = _LETTER_O.sub("0", text)
+        text = _LETTER_O.sub(lambda letters: "0" * len(letters.group()), text)
         found: list[tuple[Span, PhoneNumber]] = []
         if _MANY_DIGITS.search(text):
             found += _usual_numbers(text)
