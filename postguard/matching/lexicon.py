@@ -255,7 +255,7 @@ def _near(word: str, name: str) -> bool:
     return word[0] == name[0] or (shorter >= 5 and allowed == 1)
 
 
-@cache
+@lru_cache(_REMEMBERED)
 def sound(name: str) -> str:
     """Roughly how an English reader says a forename: Stephen is Steven, Catherine Kathryn, Sophie Sophia."""
     spoken = re.sub("ph", "f", name)
@@ -314,7 +314,7 @@ def is_proper(word: str) -> bool:
     return word in proper_words()
 
 
-@cache
+@lru_cache(_REMEMBERED)
 def short_names(name: str) -> frozenset[str]:
     """Diminutives of a forename, folded: ours, and the American list of `nicknames` where it shortens the name.
 
@@ -378,7 +378,7 @@ def _same_names() -> dict[str, frozenset[str]]:
     return {name: frozenset().union(*(g for g in groups if name in g)) for group in groups for name in group}
 
 
-@cache
+@lru_cache(_REMEMBERED)
 def _formal_names(name: str) -> frozenset[str]:
     """What a forename may be short for, and what else that is called: Robert and Bobby of a Robbie."""
     full = {whole for whole, shorts in _own_short_names().items() if name in shorts}

@@ -114,7 +114,7 @@ def _squeezed(written: str) -> str:
 
 def _in_addresses(text: str) -> Iterator[Span]:
     for at, atom in placed(atoms_of(text)) if "#" in text or "@" in text or "." in text else ():
-        if not atom.place or atom.place == DOMAIN:
+        if not atom.place or atom.place == DOMAIN or atom.low in listed("not_rude.txt"):
             continue
         for start, piece in placed(_rude_splitter().split(atom), at - len(atom.gap)):
             whole = piece.low == atom.low
