@@ -28,7 +28,7 @@ from postguard.domain.evidence import Decision, Face, Outcome, Photograph, Regio
 from postguard.domain.people import Roster
 from postguard.domain.report import Report
 from postguard.domain.rules import Finding
-from postguard.pipeline import Guard, standing_of, with_alike
+from postguard.pipeline import Guard, standing_of
 
 TAKE_BACK = "nothing"
 NOT_OURS = "not-our-pupil"
@@ -68,17 +68,8 @@ class Table:
     @classmethod
     def of(cls, report: Report, guard: Guard, draft: Draft, answers: Confirmations) -> "Table":
         engines = guard.faces() if draft.pictures else None
-        standing = standing_of(
-            draft,
-            guard.roster,
-            report.evidence.channel,
-            guard.on,
-            stale=engines.stale if engines else frozenset(),
-            without_template=engines.without_template if engines else frozenset(),
-        )
+        standing = standing_of(draft, guard.roster, report.evidence.channel, guard.on, engines)
         faces = tuple(d.face for d in report.evidence.decisions if not by_hand(d))
-        if engines is not None:
-            standing = with_alike(standing, faces, engines.gallery, guard.policy.thresholds)
         return cls(
             report=report,
             draft=draft,

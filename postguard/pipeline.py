@@ -26,7 +26,7 @@ from postguard.domain.evidence import (
     Spotting,
 )
 from postguard.domain.people import Roster
-from postguard.domain.policy import UNIDENTIFIABLE_BELOW, Policy, Thresholds
+from postguard.domain.policy import UNIDENTIFIABLE_BELOW, Policy
 from postguard.domain.report import Report
 from postguard.domain.rules import Finding, Rule, Severity
 from postguard.domain.vouching import Honoured, honour_somebody_else, honour_waivers
@@ -199,12 +199,9 @@ class Guard:
     ) -> tuple[Decision, ...]:
         """The machine's decisions, then the poster's word weighed, then the head teacher's."""
         thresholds = self.policy.thresholds
-        standing = standing_of(
-            draft, self.roster, channel, self.on, stale=faces.stale, without_template=faces.without_template
-        )
+        standing = standing_of(draft, self.roster, channel, self.on, faces)
         frames = [frame for sight in sights for frame in sight.frames]
         compared = [face for frame in frames for face in _compare(frame, faces.gallery, thresholds.floor)]
-        standing = with_alike(standing, compared, faces.gallery, thresholds)
         confirmed = honour_confirmations(
             decide(compared, standing, thresholds),
             answers,
@@ -315,34 +312,23 @@ def _words_of(draft: Draft) -> Iterable[Passage]:
         yield Passage(part=f"{picture.part}:name", text=PurePath(picture.part).stem)
 
 
-def standing_of(
-    draft: Draft,
-    roster: Roster,
-    channel: str,
-    on: date,
-    *,
-    stale: frozenset[str] = frozenset(),
-    without_template: frozenset[str] = frozenset(),
-) -> Standing:
-    """Who may clear a face of this draft and who can only stop one."""
+def standing_of(draft: Draft, roster: Roster, channel: str, on: date, faces: Faces | None) -> Standing:
+    """Who may clear a face of this draft and who can only stop one. `faces`: None for a draft without pictures."""
     consented = roster.may_appear(channel, on)
-    return Standing(
+    standing = Standing(
         consented=consented,
-        clearing=(consented & _present(draft, roster)) - stale,
+        clearing=consented & _present(draft, roster),
         look_alikes=tuple(sorted(roster.look_alikes().items())),
-        strangers_without_template=any(p.id in without_template for p in roster.people if p.id not in consented),
+        strangers_without_template=False,
     )
-
-
-def with_alike(standing: Standing, faces: Iterable[Face], gallery: KnowsFaces, thresholds: Thresholds) -> Standing:
-    """The standing with those whom these faces could be cleared as, and whose reference photos are another's as well.
-
-    A look-alike that nobody wrote down, or photos in the wrong folder: the likeness would clear the wrong child.
-    """
-    listed = dict(standing.look_alikes)
-    near = {c.person for face in faces for c in face.candidates if c.score >= thresholds.verify} & standing.clearing
-    found = {person: listed.get(person, frozenset()) | gallery.alike(person) for person in near}
-    return replace(standing, look_alikes=tuple(sorted({**listed, **found}.items())))
+    if faces is None:
+        return standing
+    return replace(
+        standing,
+        clearing=standing.clearing - faces.stale,
+        alike=faces.gallery.alike,
+        strangers_without_template=any(p.id in faces.without_template for p in roster.people if p.id not in consented),
+    )
 
 
 def _present(draft: Draft, roster: Roster) -> frozenset[str]:

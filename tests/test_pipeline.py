@@ -136,6 +136,34 @@ def test_a_pupil_with_a_refused_ones_photos_clears_nobody() -> None:
     assert decision.person == "NO"
 
 
+def test_being_like_somebody_who_may_be_shown_stops_nobody() -> None:
+    built = guard(seen("YES"))
+    engines = replace(built.faces(), gallery=Misfiled())
+    roster = Roster(school="S", people=tuple(replace(p, consent=ROSTER.people[0].consent) for p in ROSTER.people))
+    assert rules(replace(built, faces=lambda: engines, roster=roster).check(DRAFT)) == []
+
+
+def test_old_reference_photos_clear_nobody() -> None:
+    built = guard(seen("YES"))
+    engines = replace(built.faces(), stale=frozenset({"YES"}))
+    assert rules(replace(built, faces=lambda: engines).check(DRAFT)) == ["PG102"]
+
+
+@pytest.mark.parametrize(("without", "stops"), [({"NO"}, ["PG102"]), ({"YES"}, []), (set(), [])])
+def test_while_a_refused_pupil_has_no_template_strangers_must_be_liker(without: set[str], stops: list[str]) -> None:
+    built = guard(seen("YES"))
+    engines = replace(built.faces(), without_template=frozenset(without))
+    strict = replace(built.policy, thresholds=replace(THRESHOLDS, stranger_clear=1.0, crowd=0.0))
+    assert rules(replace(built, faces=lambda: engines, policy=strict).check(DRAFT)) == stops
+
+
+def test_it_clears_nobody_however_much_a_claim_must_look_like_them() -> None:
+    built = guard(seen("YES"))
+    engines = replace(built.faces(), gallery=Misfiled())
+    strict = replace(built.policy, thresholds=replace(THRESHOLDS, verify=0.95))
+    assert rules(replace(built, faces=lambda: engines, policy=strict).check(DRAFT)) == ["PG103"]
+
+
 def test_look_alikes_of_the_roster_count_though_their_photos_differ() -> None:
     yes, no = ROSTER.people
     listed = Roster(school="S", people=(replace(yes, look_alikes=("NO",)), no))

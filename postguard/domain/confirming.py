@@ -42,8 +42,8 @@ BY_HAND = "by hand"
 def verify_claim(face: Face, person: str, standing: Standing, thresholds: Thresholds) -> str | None:
     """Whether a face is this person, one to one. None when the claim holds, else why it does not.
 
-    A declared look-alike without permission counts as within the margin: nobody lists twins that a machine
-    can tell apart. Which of two consented people it is does not matter.
+    A look-alike without permission counts as within the margin: nobody lists twins that a machine can tell apart.
+    Which of two consented people it is does not matter.
     """
     if person not in standing.consented:
         return "this person may not be shown here"
@@ -58,9 +58,7 @@ def verify_claim(face: Face, person: str, standing: Standing, thresholds: Thresh
     if claimed is None or claimed < _needed(standing, thresholds):
         return "this face does not look enough like that person. A deputy or the head teacher must vouch for it"
     near = {c.person for c in face.candidates if c.score >= claimed - thresholds.margin}
-    look_alikes = dict(standing.look_alikes)
-    near |= {other for who in near & standing.clearing for other in look_alikes.get(who, frozenset())}
-    if near - standing.consented:
+    if near - standing.consented or any(map(standing.barred_doubles, near & standing.clearing)):
         return "this face is too near to somebody without permission. A deputy or the head teacher must vouch for it"
     return None
 

@@ -14,8 +14,8 @@ One pure function. For each face, the first row that matches decides:
 | 8 | else | cleared |
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from math import log10
 
 from postguard.domain.evidence import Candidate, Decision, Face, Outcome, is_claimed_twice
@@ -28,18 +28,25 @@ class Standing:
 
     `consented`: may be shown. `clearing`: may clear a face: consented, there by the poster's word, with
     references fresh enough; always a part of `consented`. Everybody else can only block.
-    `look_alikes`: whom nobody should tell somebody from by face alone, by the roster or by their photos.
+    `look_alikes`: whom nobody should tell somebody from by face alone, by the roster. `alike`: the same by their
+    reference photos, told when it is asked.
     `strangers_without_template`: somebody without consent has no template, so a stranger may be that child.
     """
 
     consented: frozenset[str]
     clearing: frozenset[str]
     look_alikes: tuple[tuple[str, frozenset[str]], ...] = ()
+    alike: Callable[[str], frozenset[str]] = field(default=lambda person: frozenset(), compare=False)
     strangers_without_template: bool = True
 
     def __post_init__(self) -> None:
         if not self.clearing <= self.consented:
             raise ValueError("only consented people may clear a face")
+
+    def barred_doubles(self, person: str) -> frozenset[str]:
+        """Who may not be shown and could be taken for this person: a twin whom nobody tells apart, or somebody whose
+        photos lie in this person's folder."""
+        return (dict(self.look_alikes).get(person, frozenset()) | self.alike(person)) - self.consented
 
 
 def decide(faces: Iterable[Face], standing: Standing, thresholds: Thresholds) -> tuple[Decision, ...]:
@@ -104,11 +111,10 @@ def _ambiguous(face: Face, barred: Candidate, because: str) -> Decision:
 
 
 def _barred_look_alike(best: float, face: Face, standing: Standing, thresholds: Thresholds) -> str | None:
-    """Somebody not consented who is listed as a look-alike of anybody this face could just as well be."""
-    look_alikes = dict(standing.look_alikes)
+    """Somebody not consented who could be taken for anybody whom this face could just as well be."""
     for candidate in face.candidates:
         if candidate.person in standing.clearing and candidate.score >= best - thresholds.margin:
-            for other in sorted(look_alikes.get(candidate.person, frozenset())):
-                if other not in standing.consented:
-                    return other
+            doubles = standing.barred_doubles(candidate.person)
+            if doubles:
+                return min(doubles)
     return None
