@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from postguard.domain.drafts import Unchecked
-from postguard.seeing.containers import CUT_SHORT, XMP_BOX, Block, Contents, Kind
+from postguard.seeing.containers import CUT_SHORT, XMP_BOX, Block, Contents, Kind, boxes
 from postguard.seeing.metadata import Metadata, camera_of, read_blocks
 
 _CURE = "export the clip anew, without notes, cover or subtitles"
@@ -59,18 +59,11 @@ def without_film(data: bytes) -> bytes:
     chance; other files, and what cannot be taken apart, whole."""
     if data[:4] in {b"\x1a\x45\xdf\xa3", b"RIFF"}:
         return data
-    kept, at = b"", 0
-    while at + 8 <= len(data):
-        size = int.from_bytes(data[at : at + 4], "big")
-        if size == 1:
-            size = int.from_bytes(data[at + 8 : at + 16], "big")
-        size = len(data) - at if size == 0 else size
-        if size < 8 or at + size > len(data):
-            return data
-        if data[at + 4 : at + 8] != b"mdat":
-            kept += data[at : at + size]
-        at += size
-    return kept
+    kept, end = [], 0
+    for name, body, end in boxes(data):  # noqa: B007
+        if name != b"mdat":
+            kept += [name, body]
+    return b"".join(kept) if end == len(data) else data
 
 
 def _contents(data: bytes) -> Contents:

@@ -357,7 +357,7 @@ _ITEM_NAMES = frozenset({b"", b"Color", b"Alpha", b"Exif", b"XMP"})
 def beside_the_picture(data: bytes) -> Iterator[Block]:
     """The boxes of a HEIC or AVIF that its decoder leaves alone, and what lies behind the last (ISO/IEC 14496-12)."""
     end = 0
-    for name, body, end in _boxes(data):  # noqa: B007
+    for name, body, end in boxes(data):  # noqa: B007
         if name == b"uuid" and body.startswith(XMP_BOX):
             yield Block(kind=Kind.XMP, data=body[16:], label="XMP")
         elif name == b"meta":
@@ -370,14 +370,14 @@ def beside_the_picture(data: bytes) -> Iterator[Block]:
 
 def _beside_the_items(meta: bytes) -> Iterator[Block]:
     """What stands in `meta` that is no part of a picture: other boxes, items' own names, other properties."""
-    for name, body, _ in _boxes(meta):
+    for name, body, _ in boxes(meta):
         if name == b"iprp":
-            properties = (found for kind, inner, _ in _boxes(body) if kind == b"ipco" for found in _boxes(inner))
+            properties = (found for kind, inner, _ in boxes(body) if kind == b"ipco" for found in boxes(inner))
             for kind, inner, _ in properties:
                 if kind not in _HEIF_PROPERTIES:
                     yield from _further_box(inner)
         elif name == b"iinf":
-            for _, item, _ in _boxes(body[6 if body[:1] == b"\0" else 8 :]):
+            for _, item, _ in boxes(body[6 if body[:1] == b"\0" else 8 :]):
                 start = 12 if item[:1] == b"\2" else 14
                 called = item[start:].partition(b"\0")[0]
                 if called not in _ITEM_NAMES:
@@ -391,7 +391,7 @@ def _further_box(body: bytes) -> Iterator[Block]:
         yield Block(kind=Kind.OTHER, data=body + _END_OF_TEXT, label="further box")
 
 
-def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes, int]]:
+def boxes(data: bytes) -> Iterator[tuple[bytes, bytes, int]]:
     """Each box's name, what is in it and where it ends, as far as their sizes are possible."""
     at = 0
     while at < len(data):

@@ -58,8 +58,9 @@ class Film:
         painter = _Painter(self.stretch)
         for picture in _decoded(self.path, self.demuxer):
             decoded += 1
-            if picture.time is not None:
-                at = max(at, picture.time - self.begins)  # an AVI tells the times of some out of order
+            if picture.time is None:
+                raise Undecodable(DAMAGED)
+            at = max(at, picture.time - self.begins)  # an AVI tells the times of some out of order
             yield at, Frame(picture=picture, painter=painter, size=(self.width, self.height))
         if decoded < self.frame_count - self.leaning:
             raise Undecodable(DAMAGED)
@@ -89,6 +90,8 @@ def open_film(path: Path, kind: str) -> Film:
     """The film in a file of this kind (MP4, MOV, WEBM, AVI). Raises Undecodable with a plain reason."""
     demuxer = _DEMUXERS[kind]
     places, times, end, stretch = _survey(path, demuxer)
+    if not 1 / limits.CLIP_STRETCH <= stretch <= limits.CLIP_STRETCH:
+        raise Undecodable("the clip's picture is pulled out of shape; export it anew")
     begins = min(times)
     seconds = end - begins
     if seconds > limits.CLIP_SECONDS:
@@ -123,12 +126,12 @@ def _survey(path: Path, demuxer: str) -> tuple[list[int], list[float], float, fl
     with _opened(path, demuxer) as (container, film):
         for packet in container.demux():
             when = packet.pts if packet.pts is not None else packet.dts
-            if packet.is_corrupt:
+            index = packet.stream.index
+            if packet.is_corrupt or (when is None and packet.size and index == film.index):
                 raise Undecodable(DAMAGED)
             if when is None or not packet.size:
                 continue
             begin, base = float(when * packet.time_base), packet.time_base
-            index = packet.stream.index
             ends[index] = max(ends.get(index, begin), begin + float((packet.duration or 0) * base))
             if index == film.index:
                 places.append(packet.pos if packet.pos is not None else -1)

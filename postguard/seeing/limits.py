@@ -138,6 +138,9 @@ WORDS_SECONDS = 0.8
 """Where the clip moves, words are read at the first look after so long, which comes SAMPLE_SECONDS later at the latest.
 Together: whatever words are on screen for a second are read."""
 
+CLIP_STRETCH = 2.5
+"""How much wider or narrower than its pixels a clip may be shown; 16 by 9 on half as many columns makes 2.2."""
+
 CLIP_END_SECONDS = 0.5
 """A clip that stops this much, and one frame, before its stated end was cut short."""
 

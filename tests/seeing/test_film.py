@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import av
@@ -230,6 +231,23 @@ def test_wide_pixels_are_shown_wide(tmp_path: Path) -> None:
     (sample,) = clip.samples()
     assert (clip.width, clip.height) == (240, 96) and sample.pixels.shape == (96, 240, 3)
     assert sample.pixels[50, 110, 0] < 150 and sample.pixels[50, 130, 0] > 200
+
+
+def test_a_frame_of_which_nobody_knows_when_it_comes_is_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else time would stand still, and nothing be due to be looked at any more."""
+    write(tmp_path / "a.mp4", "libx264", [moving(n) for n in range(3)])
+    clip = open_clip(tmp_path / "a.mp4")
+    monkeypatch.setattr("postguard.seeing.film._decoded", lambda path, demuxer: iter([SimpleNamespace(time=None)] * 3))
+    with pytest.raises(Undecodable, match="damaged"):
+        list(clip.film.frames())
+
+
+@pytest.mark.parametrize("shape", [Fraction(1, 40), Fraction(40, 1)])
+def test_a_clip_pulled_out_of_shape_is_refused(shape: Fraction, tmp_path: Path) -> None:
+    """Nobody is to be seen in one that is squeezed to a line, and a channel may show it as it was filmed."""
+    write(tmp_path / "a.mp4", "libx264", [moving(n) for n in range(3)], shape=shape)
+    with pytest.raises(Undecodable, match="out of shape"):
+        open_clip(tmp_path / "a.mp4")
 
 
 def test_a_clip_that_changes_its_size_is_refused(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from test_metadata import NAME, XMP
 
-from postguard.seeing.clip_notes import read_clip_notes
+from postguard.seeing.clip_notes import read_clip_notes, without_film
 
 
 def box(name: bytes, body: bytes) -> bytes:
@@ -232,3 +232,10 @@ def test_no_damage_raises(whole: bytes, cut: int, at: int, noise: bytes) -> None
     data = bytearray(whole)
     data[at : at + len(noise)] = noise
     read_clip_notes(bytes(data[: len(data) - cut]), "a")
+
+
+def test_the_film_is_left_out_only_of_what_can_be_taken_apart() -> None:
+    film, place = b"\0\0\0\x0cmdatloci", b"\0\0\0\x0cudtaloci"
+    assert b"loci" not in without_film(film)
+    assert b"loci" in without_film(film + place)
+    assert without_film(film + b"no box, but loci") == film + b"no box, but loci"
