@@ -34,7 +34,8 @@ from postguard.domain.policy import ChannelLimits, Policy, Thresholds
 from postguard.domain.rules import Finding, Severity
 from postguard.matching.names import NameFinder
 from postguard.matching.topics import TopicFinder
-from postguard.pipeline import judge, standing_of
+from postguard.pipeline import Faces, judge, standing_of
+from postguard.seeing.types import Sight, Templates
 
 HERE = Path(__file__).parent
 SCHOOL = yaml.safe_load((HERE / "school.yaml").read_text("utf-8"))
@@ -197,9 +198,16 @@ def _photograph(name: str, facts: Mapping[str, Any]) -> Photograph:
 def _decisions(said: Case, draft: Draft, roster: Roster, policy: Policy) -> tuple[Decision, ...]:
     told = list(enumerate(said.get("faces", ()), start=1))
     channel, on = said.get("channel", roster.channels[0]), said.get("date", TODAY)
+    told_of = ToldOf()
+    engines = Faces(
+        eyes=told_of,
+        gallery=told_of,
+        stale=frozenset(said.get("stale", ())),
+        without_template=frozenset(said.get("without_template", ())),
+    )
     near = decide(
         [_face(face, number) for number, face in told if "outcome" not in face],
-        standing_of(draft, roster, channel, on, without_template=frozenset(said.get("without_template", ()))),
+        standing_of(draft, roster, channel, on, engines),
         policy.thresholds,
     )
     given = [
@@ -213,6 +221,19 @@ def _decisions(said: Case, draft: Draft, roster: Roster, policy: Policy) -> tupl
         if "outcome" in face
     ]
     return (*near, *given)
+
+
+class ToldOf:
+    """Engines of which nothing is asked but who looks like whom by the photos: nobody. A case tells the rest."""
+
+    def look(self, picture: Picture) -> Sight:
+        raise NotImplementedError
+
+    def search(self, templates: Templates, floor: float) -> tuple[Candidate, ...]:
+        raise NotImplementedError
+
+    def alike(self, person: str) -> frozenset[str]:
+        return frozenset()
 
 
 def _face(said: Mapping[str, Any], number: int) -> Face:
