@@ -300,6 +300,7 @@ def _compare(frame: SeenFrame, gallery: KnowsFaces, floor: float) -> Iterable[Fa
             candidates=gallery.search(seen.templates, floor) if seen.templates else (),
             roll=round(seen.roll, 1),
             path=seen.path,
+            figure=seen.figure,
         )
 
 

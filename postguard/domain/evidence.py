@@ -1,6 +1,7 @@
 """Facts about a draft: what was seen and read in it, and whom it is near. No judgement yet."""
 
 import dataclasses
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,6 +18,11 @@ class Region:
     y: int
     width: int
     height: int
+
+    def way_to(self, other: "Region") -> float:
+        """From the middle of this box to the other's, in pixels."""
+        across = self.x + self.width / 2 - other.x - other.width / 2
+        return math.hypot(across, self.y + self.height / 2 - other.y - other.height / 2)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,7 +63,8 @@ class Face:
     a part from 1, left to right. `flaws` says in plain words what keeps it from being identified
     ("blurred", "turned away"). `candidates` are the nearest first: everybody who could matter to the
     decision, and nobody when the face was not compared. `roll` is the head's tilt in degrees, clockwise positive.
-    `path` is where else in a clip it was seen, in order; empty in a picture.
+    `path` is where else in a clip it was seen, in order; empty in a picture. `figure` is the number of the person
+    in the clip that it seems to be, of whom there may be several sights; 0 in a picture. It only groups what is told.
     """
 
     part: str
@@ -68,6 +75,7 @@ class Face:
     candidates: tuple[Candidate, ...] = ()
     roll: float = 0.0
     path: tuple[Glance, ...] = ()
+    figure: int = 0
 
 
 class Outcome(Enum):
@@ -264,6 +272,7 @@ def is_claimed_twice(decision: "Decision", among: Iterable["Decision"]) -> bool:
 
 
 def _at_one_moment(face: Face, other: Face) -> bool:
+    """Whether both are in view of one picture, or of one clip at the same look."""
     if face.part == other.part:
         return True
     looks = {glance.at for glance in face.path}

@@ -16,6 +16,7 @@ from postguard.domain.evidence import Decision, Evidence, Mention, Outcome, Regi
 from postguard.domain.people import Roster
 from postguard.domain.report import Batch, Report, Verdict, Waived
 from postguard.domain.rules import Finding, LiftedBy, Rule, Severity
+from postguard.rendering.clips import one_a_person
 from postguard.rendering.found_words import excerpt, pieces
 from postguard.rendering.masking import NameMask, clean
 from postguard.rendering.view import (
@@ -271,7 +272,7 @@ class _Reader:
         shown.sort(
             key=lambda pair: (not pair[0].severity.fails, self._place(pair[0]), pair[0].rule, pair[0].rule != pair[1])
         )
-        return tuple(
+        told = (
             replace(first, severity=max((f.severity for f in doubles), key=lambda severity: severity.rank))
             for doubles in (
                 [pair[0] for pair in group]
@@ -279,6 +280,7 @@ class _Reader:
             )
             for first in doubles[:1]
         )
+        return one_a_person(told, {(self.part(d.face.part), d.face.number): d.face for d in self.evidence.decisions})
 
     def _told(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """Without those that would tell that a stopped face is somebody on the roster, unless nothing else stops it."""

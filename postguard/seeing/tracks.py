@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from postguard.domain.evidence import Glance, Region
 from postguard.seeing import limits
+from postguard.seeing.figures import figures
 from postguard.seeing.quality import WEAK
 from postguard.seeing.types import SeenFace, SeenFrame, Templates
 
@@ -45,7 +46,7 @@ class Tracks:
                 fitting = [t for t in free if fits(t, face)]
                 if not fitting:
                     continue
-                track = max(fitting, key=lambda t: (_overlap(t.region, face.region), -_way(t.region, face.region)))
+                track = max(fitting, key=lambda t: (_overlap(t.region, face.region), -t.region.way_to(face.region)))
                 free.remove(track)
                 left.remove(face)
                 track.region, track.templates, track.last_at = face.region, face.templates, at
@@ -60,16 +61,17 @@ class Tracks:
     def frames(self, part: str) -> tuple[SeenFrame, ...]:
         """The best sight of everybody, by time. What was doubted and seen but once in passing is left out."""
         kept = [t for t in self._tracks if t.stands or len(t.sights) > 1 or WEAK not in t.best.flaws]
+        faces = [replace(t.best, path=self._path(t)) for t in kept]
+        followed = [
+            (t.best_at, replace(face, figure=figure))
+            for t, face, figure in zip(kept, faces, figures(faces), strict=True)
+        ]
         return tuple(
             SeenFrame(
                 part=f"{part}@{at:g}",
-                faces=tuple(
-                    sorted(
-                        (replace(t.best, path=self._path(t)) for t in kept if t.best_at == at), key=lambda f: f.region
-                    )
-                ),
+                faces=tuple(sorted((face for when, face in followed if when == at), key=lambda f: f.region)),
             )
-            for at in sorted({t.best_at for t in kept})
+            for at in sorted({at for at, _ in followed})
         )
 
     def _path(self, track: _Track) -> tuple[Glance, ...]:
@@ -98,7 +100,7 @@ def _moved(track: _Track, face: SeenFace) -> bool:
     """Near, and surely alike: somebody who runs is elsewhere at each look."""
     return (
         bool(track.templates.keys() & face.templates.keys())
-        and _way(track.region, face.region) <= limits.TRACK_NEAR * max(track.region.height, face.region.height)
+        and track.region.way_to(face.region) <= limits.TRACK_NEAR * max(track.region.height, face.region.height)
         and _alike(track.templates, face.templates, limits.TRACK_LIKENESS)
         and _alike(track.best.templates, face.templates, limits.TRACK_LIKENESS)
     )
@@ -107,11 +109,6 @@ def _moved(track: _Track, face: SeenFace) -> bool:
 def _alike(a: Templates, b: Templates, least: Mapping[str, float]) -> bool:
     """An encoder of which nothing was measured follows nobody who changes."""
     return all(float(a[encoder] @ b[encoder]) >= least.get(encoder, 0.999) for encoder in a.keys() & b.keys())
-
-
-def _way(a: Region, b: Region) -> float:
-    """From the middle of one box to the other's, in pixels."""
-    return math.hypot(a.x + a.width / 2 - b.x - b.width / 2, a.y + a.height / 2 - b.y - b.height / 2)
 
 
 def _overlap(a: Region, b: Region) -> float:

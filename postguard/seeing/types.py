@@ -24,7 +24,8 @@ class SeenFace:
     `landmarks` are five (x, y) points in pixels of the upright picture: the two eyes, nose tip, two mouth
     corners, in the picture's left to right order. `roll` is the head's tilt in degrees, clockwise positive.
     `flaws` is empty when the face is good enough to identify. `templates` is empty when it was too small
-    or too poor to encode. `path` is where in a clip the face was seen, in order.
+    or too poor to encode. `path` is where in a clip the face was seen, in order; `figure` the number of the
+    person in it that it seems to be, 0 in a picture.
     """
 
     region: Region
@@ -35,6 +36,7 @@ class SeenFace:
     flaws: tuple[str, ...] = ()
     templates: Templates = field(default_factory=dict)
     path: tuple[Glance, ...] = ()
+    figure: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
