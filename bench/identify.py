@@ -48,6 +48,15 @@ from postguard.seeing.types import SeenFace
 SUFFIXES = (".jpg", ".jpeg", ".png")
 CONSENTED, REFUSED, STRANGER = "consented", "refused", "stranger"
 DRAFT_SIZES = (1, 4, 10)
+SHOWN = {
+    "one refused": (REFUSED, False),
+    "one refused, without a template": (STRANGER, True),
+    "one stranger": (STRANGER, False),
+    "all consented": (None, False),
+    "all consented, somebody refused has no template": (None, True),
+}
+"""What a draft shows, to whose picture is the odd one, and whether somebody refused has no template: for the machine
+such a person is a stranger, but it knows that there is one."""
 CLASS_SIZE = 10
 """`present` names at least this many people, however few are shown."""
 SHRUNK = "#shrunk"
@@ -264,9 +273,10 @@ def as_face(measured: Measured, number: int, gallery: Gallery, floor: float) -> 
     )
 
 
-def standing_of(split: Split, present: Iterable[str] | None = None) -> Standing:
+def standing_of(split: Split, present: Iterable[str] | None = None, *, unknown: bool = False) -> Standing:
+    """`unknown`: whether somebody who may not be shown has no template."""
     clearing = split.consented if present is None else split.consented & frozenset(present)
-    return Standing(consented=split.consented, clearing=clearing, strangers_without_template=False)
+    return Standing(consented=split.consented, clearing=clearing, strangers_without_template=unknown)
 
 
 def postguard_rule(thresholds: Thresholds) -> Rule:
@@ -385,18 +395,25 @@ def drafts_table(splits: Sequence[Split], thresholds: Thresholds, draws: int, ch
     yield "| faces | what is shown | " + " | ".join(columns) + " | face_recognition |"
     yield "|-|-|" + "-|" * (len(columns) + 1)
     for size in DRAFT_SIZES:
-        for odd in (REFUSED, STRANGER, None):
+        for shown, (odd, unknown) in SHOWN.items():
             tallies = {column: Tally() for column in (*columns, "face_recognition")}
             for split in splits:
-                for column, (pictures, passed) in _drafts(split, size, odd, draws, thresholds, chance).items():
+                drafts = _drafts(split, size, odd, draws, thresholds, chance, unknown=unknown)
+                for column, (pictures, passed) in drafts.items():
                     tallies[column].add(pictures, passed)
-            shown = "all consented" if odd is None else f"one {odd}"
             cells = [str(tallies[c]) if odd or "lying" not in c else "" for c in tallies]
             yield f"| {size} | {shown} | " + " | ".join(cells) + " |"
 
 
 def _drafts(
-    split: Split, size: int, odd: str | None, draws: int, thresholds: Thresholds, chance: random.Random
+    split: Split,
+    size: int,
+    odd: str | None,
+    draws: int,
+    thresholds: Thresholds,
+    chance: random.Random,
+    *,
+    unknown: bool,
 ) -> dict[str, tuple[list[str], list[bool]]]:
     """Column to the odd pictures shown and whether each draft passed. The picture of the odd one out counts."""
     own: dict[str, list[Measured]] = defaultdict(list)
@@ -404,7 +421,7 @@ def _drafts(
         if role == CONSENTED:
             own[picture.person].append(picture)
     others = [m for m, role in split.probes if role == odd]
-    gallery, everybody = gallery_of(split), standing_of(split)
+    gallery, everybody = gallery_of(split), standing_of(split, unknown=unknown)
     default = nearest_rule("encoding", -0.6, 0.0)
     result: dict[str, tuple[list[str], list[bool]]] = defaultdict(lambda: ([], []))
     consented = size if odd is None else size - 1
@@ -417,7 +434,7 @@ def _drafts(
         pictures = shown + extra
         absent = sorted(split.consented - set(truth))
         there = truth + chance.sample(absent, min(len(absent), max(0, CLASS_SIZE - len(truth))))
-        standing = standing_of(split, there)
+        standing = standing_of(split, there, unknown=unknown)
         seen = [m for m in pictures if m.height]
         faces = [as_face(m, i, gallery, thresholds.floor) for i, m in enumerate(seen, start=1)]
         all_seen = len(seen) == len(pictures)
