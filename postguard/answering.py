@@ -24,7 +24,7 @@ from postguard.domain.confirming import (
 from postguard.domain.decision import Standing, decide
 from postguard.domain.drafts import Draft
 from postguard.domain.errors import UsageError
-from postguard.domain.evidence import Decision, Face, Outcome, Photograph, Region
+from postguard.domain.evidence import Decision, Face, Outcome, Photograph, Region, picture_of
 from postguard.domain.people import Roster
 from postguard.domain.report import Report
 from postguard.domain.rules import Finding
@@ -87,6 +87,15 @@ class Table:
 
     def stopped(self) -> list[Decision]:
         return [d for d in self.report.evidence.decisions if d.outcome.stops]
+
+    def same_before(self, face: Face) -> Face | None:
+        """The first stopped face of the same clip that seems to be the same person, if that is another."""
+        alike = [
+            d.face
+            for d in self.stopped()
+            if d.face.figure == face.figure and picture_of(d.face.part) == picture_of(face.part)
+        ]
+        return alike[0] if face.figure and alike and alike[0] != face else None
 
     def names(self) -> list[Finding]:
         """Lone forenames that the poster may say are nobody's here, answered ones too, so that numbers stay."""

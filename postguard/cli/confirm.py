@@ -160,8 +160,9 @@ def _list(table: Table, page: Path | None) -> None:
         }[decision.outcome]
         called = _called(table, decision)
         where = called if face.part in called else f"{face.part}, {called}"
-        box = face.region
-        click.echo(f"{where}: {what}. {box.height} pixels high, at {box.x},{box.y}.")
+        box, before = face.region, table.same_before(face)
+        again = f" It seems to be face {table.label(before)} again." if before else ""
+        click.echo(f"{where}: {what}. {box.height} pixels high, at {box.x},{box.y}.{again}")
     for number, finding in enumerate(table.names(), start=1):
         text = words_of(finding, table.report.evidence.passages) or ""
         click.echo(f"forename {number}: {text[finding.start : finding.end]}, in {finding.part}.")

@@ -18,9 +18,13 @@ UNSURE = (Thresholds().verify + Thresholds().clear) / 2
 
 @dataclass
 class Stage:
-    """`faces`: picture's name, or a clip's with the moment, to its faces, each a dict of person and score."""
+    """`faces`: picture's name, or a clip's with the moment, to its faces, each a dict of person and score.
+
+    `figures`: a clip's name with the moment to the person whom its faces seem to be.
+    """
 
     faces: dict[str, list[dict[str, float]]] = field(default_factory=dict)
+    figures: dict[str, int] = field(default_factory=dict)
     detections: tuple[Detection, ...] = (
         Detection(detector="yunet", score=0.9),
         Detection(detector="centerface", score=0.8),
@@ -29,7 +33,7 @@ class Stage:
     def look(self, picture) -> Sight:
         data = Path(picture.path).read_bytes()
         parts = [part for part in self.faces if picture_of(part) == picture.part] or [picture.part]
-        frames = tuple(SeenFrame(part=part, faces=self._seen(self.faces.get(part, []))) for part in parts)
+        frames = tuple(SeenFrame(part=part, faces=self._seen(part)) for part in parts)
         photograph = Photograph(
             part=picture.part,
             sha256=hashlib.sha256(data).hexdigest(),
@@ -40,14 +44,15 @@ class Stage:
         )
         return Sight(photograph=photograph, frames=frames)
 
-    def _seen(self, faces: list[dict[str, float]]) -> tuple[SeenFace, ...]:
+    def _seen(self, part: str) -> tuple[SeenFace, ...]:
         return tuple(
             SeenFace(
                 region=Region(x=100 * number, y=50, width=60, height=80),
                 detections=self.detections,
                 templates={"staged": scores},
+                figure=self.figures.get(part, 0),
             )
-            for number, scores in enumerate(faces)
+            for number, scores in enumerate(self.faces.get(part, []))
         )
 
     def search(self, templates, floor: float) -> tuple[Candidate, ...]:

@@ -292,6 +292,16 @@ def test_a_sheet_shows_the_stopped_faces_of_a_clip_at_their_moments(postguard, m
     assert "face walk.mp4@1:1" in page
 
 
+def test_whoever_seems_to_be_seen_again_in_a_clip_is_said_to_be(postguard, monkeypatch, draft):
+    faces = {"a.mp4@1": [{"P07": UNSURE}], "a.mp4@2": [{}], "a.mp4@3": [{}], "b.mp4@1": [{}]}
+    staged = stage(monkeypatch, **faces, **{PICTURE: [{}, {}]})
+    staged.figures = {"a.mp4@1": 1, "a.mp4@2": 2, "a.mp4@3": 1, "b.mp4@1": 1}
+    ran = postguard("confirm", draft(POST, **{"a.mp4": b"a", "b.mp4": b"b"}, **{PICTURE: b"c"}))
+    again = [line for line in ran.said.splitlines() if "again" in line]
+    assert [line.split(": ")[0] for line in again] == ["face a.mp4@3:1"], ran.said
+    assert again[0].endswith("It seems to be face a.mp4@1:1 again.")
+
+
 def test_a_sheet_shows_the_stopped_face_of_an_animation(postguard, monkeypatch, draft, tmp_path):
     first, second = (Image.new("RGB", (320, 180), colour) for colour in ("red", "blue"))
     first.save(tmp_path / "a.gif", save_all=True, append_images=[second], duration=500)
