@@ -123,7 +123,7 @@ def _bare() -> Callable[[Path], int]:
             reduced = resized(pixels, limits.REDUCED_SIDE)[0]
             small, tiny = (resized(reduced, side)[0] for side in (limits.TURNED_SIDE, limits.LARGE_FACES_SIDE))
             passes: list[tuple[object, np.ndarray]] = [(yunet, reduced), (centerface, reduced), (hog, reduced)]
-            passes += [(yunet, turned(small, degrees)[0]) for degrees in limits.TURNED_BY]
+            passes += [(yunet, turned(small, degrees)[0]) for degrees in (*limits.TURNED_BY, *limits.LYING_BY)]
             narrow = (round(small.shape[1] / limits.NARROWED_BY), small.shape[0])
             passes.append((yunet, np.asarray(cv2.resize(small, narrow, interpolation=cv2.INTER_AREA))))
             passes += [(yunet, tiny), (centerface, tiny)]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from postguard.seeing import limits
 from postguard.seeing.clip_notes import films, without_film
 from postguard.seeing.decoding import Undecodable
-from postguard.seeing.film import TWO_FILMS, Film, open_film
+from postguard.seeing.film import TWO_FILMS, Film, Frame, open_film
 from postguard.seeing.types import Pixels
 
 CLIP_SUFFIXES = frozenset({".mp4", ".m4v", ".mov", ".webm", ".avi"})
@@ -78,7 +78,7 @@ class Clip:
         """The frames to look at, hidden ones too. Raises Undecodable where any frame cannot be decoded whole."""
         looked_at: NDArray[np.float32] | None = None
         last = -np.inf
-        waiting: tuple[float, Pixels] | None = None
+        waiting: tuple[float, Frame] | None = None
         for at, frame in self.film.frames():
             small = frame.small()
             due = at - last >= limits.SAMPLE_SECONDS - 1e-6
@@ -88,11 +88,11 @@ class Clip:
                 if still or (not due and float(difference.mean()) < limits.SCENE_CHANGE):
                     continue
             if waiting is not None:
-                yield Sample(at=waiting[0], until=at, pixels=waiting[1])
+                yield Sample(at=waiting[0], until=at, pixels=waiting[1].upright())
             looked_at, last = small, at
-            waiting = round(at, 2), frame.upright()
+            waiting = round(at, 2), frame  # its pixels take twice the memory, and are made when they are due
         if waiting is not None:
-            yield Sample(at=waiting[0], until=max(at, self.seconds), pixels=waiting[1])
+            yield Sample(at=waiting[0], until=max(at, self.seconds), pixels=waiting[1].upright())
 
 
 def open_clip(path: Path) -> Clip:

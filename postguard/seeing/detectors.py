@@ -94,7 +94,7 @@ class YuNet:
     def __init__(self, models: Models, *, floor: float = limits.YUNET_FLOOR) -> None:
         self._weights = str(models.open(YUNET))
         self._floor = floor
-        self._nets = Nets(self._net, sizes=5)  # as many as one picture is looked at in
+        self._nets = Nets(self._net, sizes=6)  # as many as one picture is looked at in
 
     def _net(self, size: Size) -> Any:
         import cv2

@@ -16,7 +16,7 @@ from postguard.seeing.decoding import PICTURE_SUFFIXES, Frame, Opened, Undecodab
 from postguard.seeing.detectors import Points
 from postguard.seeing.finder import Finder
 from postguard.seeing.geometry import Sighting, merged, roll_of
-from postguard.seeing.lanes import both, cores, opencv_threads
+from postguard.seeing.lanes import both, cores, one_heap, opencv_threads
 from postguard.seeing.metadata import Metadata, read_metadata
 from postguard.seeing.models import SFACE, Models
 from postguard.seeing.previews import INSIDE, OTHER_PREVIEW, fit_of, pixels_of, shows_more_faces, without_known
@@ -69,6 +69,7 @@ class Eyes:
 
         # A network on one core is cheaper than on all, and there are looks enough to keep all busy (0003).
         cv2.setNumThreads(1)
+        one_heap()
         self._reader = reader
         self._threads = threads
         self._finder = Finder.of(models, threads=threads) if finder is None else finder

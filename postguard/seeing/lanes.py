@@ -1,6 +1,8 @@
 """Work done side by side: networks let go of Python's lock while they compute."""
 
+import ctypes
 import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -77,6 +79,22 @@ def opencv_threads(number: int) -> Iterator[None]:
         yield
     finally:
         cv2.setNumThreads(before)
+
+
+def one_heap() -> None:
+    """Have all threads share one heap. Each would keep what the networks gave back on its own, for nobody else (0003).
+
+    Only glibc does so, and only it is told; threads that have a heap of their own keep it.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is not None:
+        mallopt(_M_ARENA_MAX, 1)
+
+
+_M_ARENA_MAX = -8
+"""glibc's number for it (mallopt(3))."""
 
 
 def cores() -> int:

@@ -36,6 +36,12 @@ TURNED_SIDE = 1024
 TURNED_BY = (-30.0, 30.0)
 """Degrees. With upright, at least 95 % of faces are found up to 45 degrees of tilt (measured, 0003)."""
 
+LYING_BY = (-90.0, 90.0)
+LYING_FLOOR = 0.5
+LYING_EVIDENCE = 0.55
+"""Degrees, YuNet's least score, and the evidence that a face needs which was seen lying on its side alone: of 1,110
+faces of 32 px and more in 237 pictures four more were found so, with five more false ones (0003)."""
+
 NARROWED_BY = 2.0
 """A picture stretched to twice its width shows no face to any detector, and everybody who is in it to people."""
 

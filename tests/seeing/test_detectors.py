@@ -124,12 +124,12 @@ class Sees:
 @pytest.mark.parametrize("threads", [1, 4])
 @pytest.mark.parametrize(
     ("width", "height", "looks", "of_the_middle"),
-    [(2000, 1500, 9 + 2 + 2 + 9 + 1 + 2, 1 + 2 + 2 + 1 + 1 + 2), (600, 400, 1 + 2 + 2 + 1, 1 + 2 + 2 + 1)],
+    [(2000, 1500, 9 + 2 + 4 + 9 + 1 + 2, 1 + 2 + 4 + 1 + 1 + 2), (600, 400, 1 + 2 + 4 + 1, 1 + 2 + 4 + 1)],
 )
 def test_what_every_look_at_a_picture_finds_is_taken_and_lies_where_it_is(
     width: int, height: int, looks: int, of_the_middle: int, threads: int
 ) -> None:
-    """CenterFace's tiles, YuNet and a voter on the reduced picture, two turns, tiles of the full size where it is
+    """CenterFace's tiles, YuNet and a voter on the reduced picture, four turns, tiles of the full size where it is
     larger, one narrowed, and both networks on a small one where it is larger."""
     finder = Finder(fine=Sees(), broad=Sees(), voters=(Sees(),), threads=threads)  # type: ignore[arg-type]
     glimpses = finder._glimpses(np.zeros((height, width, 3), np.uint8))

@@ -1,5 +1,6 @@
 """Which glimpses make a face, with detectors that say what they are told."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -101,3 +102,33 @@ def test_a_face_that_two_detectors_hardly_see_is_found() -> None:
     assert found.scores == {"yunet": 0.32, "centerface": 0.2}
     alone: Any = Says("centerface", 0.0)
     assert Finder(fine=fine, broad=alone, doubter=doubter(0.4), threads=1).find(picture) == ()
+
+
+@pytest.mark.parametrize(("score", "stays"), [(0.5, False), (0.56, True)])
+def test_a_face_seen_only_lying_on_its_side_needs_more_evidence(score: float, stays: bool) -> None:
+    lying = replace(glimpse("yunet", 0.7), turn=-90.0)
+    dark = np.zeros_like(DARK_LEFT)
+    assert (doubter(score).judge(dark, sighting(lying)) is not None) is stays
+    assert doubter(score).judge(dark, sighting(lying, glimpse("yunet", 0.45))) is not None
+
+
+class SeesLying:
+    """Sees a face in the middle of a picture that is upright: of one that lies on its side."""
+
+    name = "yunet"
+
+    def __init__(self, score: float) -> None:
+        self.score = score
+
+    def find(self, pixels: Pixels) -> list[Glimpse]:
+        height, width = pixels.shape[:2]
+        face = Glimpse(detector="yunet", score=self.score, x=width / 2 - 30, y=height / 2 - 20, width=60, height=40)
+        return [face] if height > 1.5 * width else []
+
+
+@pytest.mark.parametrize(("score", "seen"), [(limits.LYING_FLOOR - 0.01, 0), (limits.LYING_FLOOR + 0.01, 1)])
+def test_a_face_lying_on_its_side_is_seen_if_it_is_plain_enough(score: float, seen: int) -> None:
+    fine: Any = SeesLying(score)
+    broad: Any = Says("centerface", 0.0)
+    found = Finder(fine=fine, broad=broad, threads=1).find(np.zeros((300, 600, 3), np.uint8))
+    assert [round(s.best.height) for s in found] == [60] * seen

@@ -1,13 +1,18 @@
 """Work done side by side: the same answers in the same order, and no trouble lost."""
 
+import platform
+import subprocess
+import sys
 import threading
 import time
 from functools import partial
+from typing import Any
 
 import pytest
 
-from postguard.seeing import lanes
+from postguard.seeing import eyes, lanes
 from postguard.seeing.lanes import both, opencv_threads, side_by_side
+from postguard.seeing.models import Models
 
 
 @pytest.mark.parametrize("threads", [None, 1, 4])
@@ -119,3 +124,40 @@ def test_opencv_has_more_threads_for_a_while_only_whatever_happens() -> None:
         assert cv2.getNumThreads() == before + 1
         _ = 1 // 0
     assert cv2.getNumThreads() == before
+
+
+HEAPS = """
+import ctypes, threading
+from postguard.seeing.lanes import one_heap
+
+libc = ctypes.CDLL(None)
+libc.fdopen.restype = ctypes.c_void_p
+{call}
+together = threading.Barrier(4)
+
+def work():
+    kept = [bytearray(4000) for _ in range(1000)]
+    together.wait()
+
+threads = [threading.Thread(target=work) for _ in range(4)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+out = ctypes.c_void_p(libc.fdopen(1, b"w"))
+libc.malloc_info(0, out)
+libc.fflush(out)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc gives each thread a heap")
+@pytest.mark.parametrize(("call", "several"), [("", True), ("one_heap()", False)])
+def test_threads_share_one_heap(call: str, several: bool) -> None:
+    told = subprocess.run([sys.executable, "-c", HEAPS.format(call=call)], capture_output=True, text=True, check=True)
+    assert (told.stdout.count("<heap nr=") > 1) is several
+
+
+def test_eyes_see_to_it_that_threads_share_one_heap(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(eyes, "one_heap", lambda: asked.append("one heap"))
+    finder: Any = object()
+    eyes.Eyes(Models(files={}), finder=finder, encoders=[])
+    assert asked
